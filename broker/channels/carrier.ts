@@ -1,0 +1,61 @@
+import type { ConsumerContract } from "../contract.ts";
+import { familyOf } from "../errors.ts";
+
+/** A durable message on its way. `headers` carry the request id and the W3C trace context. */
+export interface Envelope {
+  /** UUID, the same at every redelivery: what consumers may key on. */
+  id: string;
+  channel: string;
+  version: number;
+  message: unknown;
+  headers: { requestId?: string; traceparent?: string };
+  createdAt: Date;
+}
+
+/** A room's queue on a channel: `<consumer>.<domain>.<happened>`. */
+export interface Consumer extends ConsumerContract {
+  channel: string;
+  queue: string;
+}
+
+/** One handing-over of a message. Resolving acknowledges it; rejecting sends it up the ladder or to the dead letters. */
+export type Handle = (
+  envelope: Envelope,
+  attempt: { number: number; last: boolean; signal: AbortSignal },
+) => Promise<void>;
+
+export interface Subscription {
+  /** Takes no more messages and waits for the ones in hand, at the longest `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** What moves messages from the outbox to the consumers: RabbitMQ where AMQP_URL is set, the database itself where not. */
+export interface Carrier {
+  /** Resolves when every message is safe: written durably and certain to reach each consumer's queue at least once. */
+  publish(batch: readonly Envelope[]): Promise<void>;
+  /** Hands over messages, at most `concurrency` at a time, until drained. */
+  consume(consumer: Consumer, handle: Handle): Promise<Subscription>;
+  /** True while messages can be accepted. */
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export const queueName = (consumer: string, channel: string): string => `${consumer}.${channel}`;
+
+/** Waits between tries; after the last one the message is dead. */
+export const RETRY_LADDER_MS = [1_000, 10_000, 60_000] as const;
+/** Handings-over that ended without any word (the process died) before a message counts as deadly. */
+export const DELIVERY_LIMIT = 5;
+
+export const isLastAttempt = (attempt: number): boolean => attempt > RETRY_LADDER_MS.length;
+
+/**
+ * What becomes of a message whose handler failed: the caller's fault never gets better, so it is dead at once;
+ * the world's and our own are tried again up the ladder.
+ * @param attempt the try that failed, counted from 1
+ */
+export function dispositionOf(thrown: unknown, attempt: number): { retryInMs: number } | "dead" {
+  if (familyOf(thrown) === "caller") return "dead";
+  const retryInMs = RETRY_LADDER_MS[attempt - 1];
+  return retryInMs === undefined ? "dead" : { retryInMs };
+}

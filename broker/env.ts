@@ -1,0 +1,145 @@
+import Type, { type Static, type TSchema } from "typebox";
+import { compileCheck } from "./validator.ts";
+
+const url = (description: string) => Type.Optional(Type.String({ format: "uri", description }));
+const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+const secret = (description: string, minLength = 32) =>
+  Type.Optional(Type.String({ minLength, description, secret: true }));
+const count = (value: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: value, minimum, maximum, description });
+const oneOf = <const T extends string[]>(values: T, description: string, options: { default?: T[number] } = {}) =>
+  Type.Enum(values, { description, type: "string", ...options });
+
+/** Every setting of the house. README's table is checked against this schema. */
+export const Settings = Type.Object({
+  NODE_ENV: oneOf(["development", "test", "production"], "production refuses development settings", {
+    default: "development",
+  }),
+  PORT: count(3000, 0, 65535, "port of the gateway; 0 takes a free one"),
+  HOST: Type.String({ default: "127.0.0.1", minLength: 1, description: "address the gateway listens on" }),
+  PUBLIC_URL: url("address the app reaches the gateway at; default http://{HOST}:{PORT}"),
+  DATA_DIR: Type.String({ default: "data", minLength: 1, description: "folder of the embedded database and images" }),
+  LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"], "least level that is logged", {
+    default: "info",
+  }),
+  LOG_FORMAT: oneOf(["pretty", "json"], "lines for people or for collectors; default pretty on a terminal"),
+  NODE_ID: text("name of this process among the others; default host name and pid"),
+  SERVICES: Type.Optional(
+    Type.String({ pattern: "^[a-z]+(,[a-z]+)*$", description: "rooms this process loads; unset = all" }),
+  ),
+  DATABASE_URL: url("PostgreSQL; unset = embedded database in DATA_DIR"),
+  DATABASE_POOL: count(10, 1, 100, "connections of this process to PostgreSQL"),
+  S3_BUCKET: text("bucket of the images; unset = folder DATA_DIR/images"),
+  S3_REGION: Type.String({ default: "ap-northeast-2", minLength: 1, description: "region of the bucket" }),
+  S3_ENDPOINT: url("address of an S3-compatible store; unset = AWS"),
+  S3_ACCESS_KEY_ID: text("key id; unset = the machine's own role"),
+  S3_SECRET_ACCESS_KEY: secret("key to S3_ACCESS_KEY_ID", 8),
+  CDN_URL: url("address that serves the bucket's images to readers; default the gateway itself"),
+  IMAGE_TTL_DAYS: count(30, 1, 3650, "days after which uploaded images are deleted"),
+  IMAGE_SIGNING_SECRET: secret("signs upload and read addresses; embedded: made at first start and kept in DATA_DIR"),
+  OPENAI_API_KEY: secret("model key; unset = on-device engine", 8),
+  OPENAI_BASE_URL: url("address of a compatible model endpoint; unset = OpenAI"),
+  MODEL_TIMEOUT_MS: count(30_000, 100, 300_000, "deadline of one model call"),
+  MODEL_CONCURRENCY: count(8, 1, 256, "model calls of this process at the same time"),
+  AUTH_PRIVATE_KEY: secret(
+    "RSA private key in PEM that signs tokens; embedded: made at first start and kept in DATA_DIR",
+    256,
+  ),
+  ACCESS_TTL_MIN: count(180, 1, 4320, "life of an access token in minutes"),
+  REFRESH_TTL_MIN: count(43_200, 1, 129_600, "life of a refresh token in minutes"),
+  COOKIE_DOMAIN: Type.Optional(
+    Type.String({ pattern: "^\\.?[a-z0-9.-]+$", description: "Domain of the cookies; unset = host only" }),
+  ),
+  COOKIE_SECURE: Type.Optional(
+    Type.Boolean({ description: "Secure attribute; default on, except on http://localhost" }),
+  ),
+  FRONTEND_URL: Type.String({
+    default: "http://localhost:5173",
+    format: "uri",
+    description: "app that sign-in returns to when it names none",
+  }),
+  ALLOWED_ORIGINS: Type.String({
+    default:
+      "http://localhost:5173,https://localhost:5173,http://127.0.0.1:5173,http://localhost:3000,http://127.0.0.1:3000",
+    pattern: "^https?://[^,/\\s*]+(,https?://[^,/\\s*]+)*$",
+    description: "origins of the app, exact, comma-separated: CORS and sign-in returns",
+  }),
+  BODY_LIMIT_KB: count(256, 1, 10_240, "largest JSON body"),
+  SHUTDOWN_MS: count(30_000, 100, 600_000, "time to finish what is in hand after SIGTERM"),
+  SCAN_CONCURRENCY: count(4, 1, 64, "scans of one stage at the same time in one process"),
+  SCAN_TTL_DAYS: count(90, 1, 3650, "days after which scans are deleted"),
+});
+
+type Raw = Static<typeof Settings>;
+export type Env = Readonly<
+  Omit<Raw, "ALLOWED_ORIGINS" | "SERVICES"> & {
+    ALLOWED_ORIGINS: readonly string[];
+    SERVICES: readonly string[] | undefined;
+    PRODUCTION: boolean;
+  }
+>;
+
+const check = compileCheck(Settings as TSchema, "coercing");
+
+/**
+ * Reads the settings from `source`, empty values counting as unset.
+ * @returns the settings, or every fault at once as `NAME: what is wrong` (values are never repeated: they may be secrets)
+ */
+export function readEnv(
+  source: Record<string, string | undefined>,
+): { env: Env; faults: [] } | { env: undefined; faults: string[] } {
+  const given = Object.fromEntries(
+    Object.entries(source).filter(([name, value]) => name in Settings.properties && value !== ""),
+  );
+  const faults = check(given).map(fault => `${fault.field}: ${fault.message}`);
+  const raw = given as unknown as Raw;
+  if (faults.length === 0)
+    faults.push(...(raw.NODE_ENV === "production" ? productionFaults(raw) : []), ...pairFaults(raw));
+  if (faults.length > 0) return { env: undefined, faults };
+  const env: Env = {
+    ...raw,
+    ALLOWED_ORIGINS: raw.ALLOWED_ORIGINS.split(","),
+    SERVICES: raw.SERVICES?.split(","),
+    PRODUCTION: raw.NODE_ENV === "production",
+  };
+  return { env: Object.freeze(env), faults: [] };
+}
+
+const WEAK = /change.?me|secret|password|example|12345|test|^(.)\1*$/i;
+
+/** What is fine on a laptop and dangerous in front of people. */
+function productionFaults(raw: Raw): string[] {
+  const faults: string[] = [];
+  const required = ["DATABASE_URL", "AUTH_PRIVATE_KEY", "IMAGE_SIGNING_SECRET", "PUBLIC_URL"] as const;
+  for (const name of required) if (raw[name] === undefined) faults.push(`${name}: is required in production`);
+  for (const name of ["IMAGE_SIGNING_SECRET", "OPENAI_API_KEY", "S3_SECRET_ACCESS_KEY"] as const) {
+    const value = raw[name];
+    if (value !== undefined && (WEAK.test(value) || new Set(value).size < 8))
+      faults.push(`${name}: is too weak for production`);
+  }
+  if (raw.PUBLIC_URL?.startsWith("http://")) faults.push("PUBLIC_URL: must be https in production");
+  if (raw.COOKIE_SECURE === false) faults.push("COOKIE_SECURE: may not be off in production");
+  const localOrigin = /^http:|localhost|127\.0\.0\.1/;
+  if (raw.ALLOWED_ORIGINS.split(",").some(origin => localOrigin.test(origin)))
+    faults.push("ALLOWED_ORIGINS: plain http and local origins are not allowed in production");
+  if (localOrigin.test(raw.FRONTEND_URL))
+    faults.push("FRONTEND_URL: plain http and local addresses are not allowed in production");
+  if (raw.LOG_LEVEL === "trace" || raw.LOG_LEVEL === "debug")
+    faults.push("LOG_LEVEL: trace and debug are not allowed in production");
+  return faults;
+}
+
+function pairFaults(raw: Raw): string[] {
+  const halves = (raw.S3_ACCESS_KEY_ID === undefined) !== (raw.S3_SECRET_ACCESS_KEY === undefined);
+  return halves ? ["S3_ACCESS_KEY_ID: goes together with S3_SECRET_ACCESS_KEY"] : [];
+}
+
+function readOrExit(): Env {
+  const { env, faults } = readEnv(process.env);
+  if (env) return env;
+  process.stderr.write(`Eco² cannot start with these settings:\n${faults.map(fault => `  ${fault}\n`).join("")}`);
+  process.exit(78);
+}
+
+/** The settings of this process; every fault is reported at once, then it exits with 78 (EX_CONFIG). */
+export const env: Env = readOrExit();

@@ -1,0 +1,131 @@
+import type { CallingOptions, Context, Service, ServiceSchema } from "moleculer";
+import type { Static } from "typebox";
+import type { ActionContract, Actions, Channels, ConsumerContract, Events, MessageContract } from "./contract.ts";
+import { fail } from "./errors.ts";
+
+/** Who asks: set by the gateway from a verified token, carried in `ctx.meta` through the whole call tree. */
+export interface Caller {
+  userId: string;
+  sessionId: string;
+  provider: string;
+}
+export interface Meta {
+  caller?: Caller;
+  /** Address and origin of the HTTP request, for sign-in and signed URLs. */
+  http?: {
+    origin: string | undefined;
+    baseUrl: string;
+    /** The request came from this machine to a loopback name. */ loopback: boolean;
+  };
+  /** Read by moleculer-web when the answer is written. */
+  $statusCode?: number;
+  $location?: string;
+  $responseType?: string;
+  $responseHeaders?: Record<string, string | string[]>;
+}
+
+type ParamsOf<K extends keyof Actions> = Actions[K] extends { params: infer P } ? P : never;
+type ResultOf<K extends keyof Actions> = Actions[K] extends { result: infer R } ? R : never;
+
+/** Calls an action of the house; a misspelt name, field or result does not compile. */
+export interface Call {
+  call<K extends keyof Actions>(action: K, params: ParamsOf<K>, opts?: CallingOptions): Promise<ResultOf<K>>;
+}
+export type Ctx<P, Who = Caller | undefined> = Omit<Context<P, Meta>, "call" | "emit" | "broadcast" | "caller"> &
+  Call & {
+    user: Who;
+    broadcast<K extends keyof Events>(event: K, payload: Events[K]): Promise<unknown>;
+  };
+
+/** What a consumer learns of a message beside its content. */
+export interface Delivery extends Call {
+  messageId: string;
+  requestId: string | undefined;
+  /** 1 at the first try. */
+  attempt: number;
+  /** True when no retry follows a failure of this one: the last chance to leave a fallback. */
+  lastAttempt: boolean;
+  signal: AbortSignal;
+}
+
+type Methods = object;
+export type Mixin<M extends Methods = Methods> = Partial<Omit<ServiceSchema, "methods">> & { methods: M };
+type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+type MethodsOf<X extends readonly Mixin[]> = X extends readonly []
+  ? unknown
+  : UnionToIntersection<X[number]["methods"]>;
+type Room<X extends readonly Mixin[], M extends Methods> = Service & MethodsOf<X> & M;
+type WhoOf<A extends ActionContract> = A extends { rest: unknown }
+  ? A extends { auth: "public" }
+    ? Caller | undefined
+    : Caller
+  : Caller | undefined;
+
+interface DoorOf {
+  name: string;
+  actions: Record<string, ActionContract>;
+  channels: Record<string, MessageContract>;
+  consumes: Partial<Record<string, ConsumerContract>>;
+}
+
+interface Parts<C extends DoorOf, X extends readonly Mixin[], M extends Methods> {
+  mixins?: X;
+  dependencies?: string[];
+  settings?: Record<string, unknown>;
+  methods?: M & ThisType<Room<X, M>>;
+  events?: { [K in keyof Events]?: (this: Room<X, M>, ctx: Context<Events[K], Meta>) => unknown };
+  actions: {
+    [K in keyof C["actions"]]: (
+      this: Room<X, M>,
+      ctx: Ctx<Static<C["actions"][K]["params"]>, WhoOf<C["actions"][K]>>,
+    ) => Promise<Static<C["actions"][K]["result"]>>;
+  };
+  channels?: {
+    [K in keyof C["consumes"] & keyof Channels]: (
+      this: Room<X, M>,
+      message: Channels[K],
+      delivery: Delivery,
+    ) => Promise<void>;
+  };
+  started?: (this: Room<X, M>) => Promise<void>;
+  stopped?: (this: Room<X, M>) => Promise<void>;
+}
+
+/** A part shared by rooms: gives a few verbs (`methods`) and brings up and down what they need. */
+export function mixin<M extends Methods>(
+  parts: Partial<Omit<ServiceSchema, "methods">> & { methods: M & ThisType<Service & M> },
+): Mixin<M> {
+  return parts as unknown as Mixin<M>;
+}
+
+/** Builds the Moleculer service behind a door. Every action and every consumed channel of the contract must be there. */
+export const service =
+  <C extends DoorOf>(door: C) =>
+  <const X extends readonly Mixin[] = [], M extends Methods = Record<never, never>>(
+    parts: Parts<C, X, M>,
+  ): ServiceSchema => {
+    const actions = Object.fromEntries(
+      Object.entries(door.actions).map(([name, action]) => [
+        name,
+        {
+          params: action.params,
+          visibility: action.rest === undefined ? "public" : "published",
+          handler: guarded(action, parts.actions[name as keyof C["actions"]] as unknown as Handler),
+        },
+      ]),
+    );
+    const { channels, ...rest } = parts;
+    return { ...rest, name: door.name, actions, door, handlers: channels ?? {} } as unknown as ServiceSchema;
+  };
+
+type Handler = (this: Service, ctx: Context<unknown, Meta> & { user?: Caller | undefined }) => Promise<unknown>;
+
+/** Puts the caller on the context, and refuses an action of signed-in users when nobody is signed in, whichever way it was reached. */
+function guarded(action: ActionContract, handler: Handler): Handler {
+  const needsUser = action.rest !== undefined && action.auth !== "public";
+  return function (this: Service, ctx) {
+    ctx.user = ctx.meta.caller;
+    if (needsUser && ctx.user === undefined) return Promise.reject(fail("UNAUTHENTICATED"));
+    return handler.call(this, ctx);
+  };
+}

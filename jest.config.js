@@ -1,0 +1,16 @@
+/** Tests run on the sources as they are: swc only strips types, Node's own ESM loads the rest. */
+export default {
+  rootDir: ".",
+  roots: ["<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "es6" }, sourceMaps: "inline" },
+    ],
+  },
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

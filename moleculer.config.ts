@@ -1,0 +1,20 @@
+import { hostname } from "node:os";
+import type { BrokerOptions } from "moleculer";
+import { env } from "./broker/env.ts";
+import { brokerLogger } from "./broker/logger.ts";
+import { SchemaValidator } from "./broker/validator.ts";
+
+const config: BrokerOptions = {
+  nodeID: env.NODE_ID ?? `${hostname()}-${process.pid}`,
+  namespace: "eco2",
+  logger: brokerLogger,
+  validator: new SchemaValidator({}),
+  // Local calls must behave like remote ones: no shared objects between rooms.
+  contextParamsCloning: true,
+  // Zero, the default, would wait for ever for a node that died.
+  requestTimeout: 10_000,
+  // It rejects calls in flight on a graceful stop; the gateway drains instead.
+  tracking: { enabled: false, shutdownTimeout: env.SHUTDOWN_MS },
+};
+
+export default config;
