@@ -22,6 +22,8 @@ export interface ActionContract {
   errors?: readonly ErrorCode[];
   /** Safe to repeat after a lost answer; only such calls are ever retried. */
   idempotent?: boolean;
+  /** Longest time for an answer; the broker's `requestTimeout` when left out. */
+  timeoutMs?: number;
 }
 
 /** A durable message of this room: `<domain>.<happened>`, past tense. */
@@ -34,6 +36,8 @@ export interface MessageContract {
 
 /** A room's own queue on a channel: `<consumer>.<domain>.<happened>`. */
 export interface ConsumerContract {
+  /** The message as the sending room's door declares it. */
+  of: MessageContract;
   /** Messages handled at the same time by one process (= prefetch). */
   concurrency: number;
   /** A handler that takes longer is given up and the message retried. */

@@ -22,7 +22,9 @@ export const Settings = Type.Object({
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"], "least level that is logged", {
     default: "info",
   }),
-  LOG_FORMAT: oneOf(["pretty", "json"], "lines for people or for collectors; default pretty on a terminal"),
+  LOG_FORMAT: Type.Optional(
+    oneOf(["pretty", "json"], "lines for people or for collectors; default pretty on a terminal"),
+  ),
   NODE_ID: text("name of this process among the others; default host name and pid"),
   SERVICES: Type.Optional(
     Type.String({ pattern: "^[a-z]+(,[a-z]+)*$", description: "rooms this process loads; unset = all" }),

@@ -1,3 +1,4 @@
+import type { ServiceBroker } from "moleculer";
 import pino, { type DestinationStream, type LoggerOptions } from "pino";
 import pretty from "pino-pretty";
 import { env } from "./env.ts";
@@ -51,3 +52,6 @@ export const brokerLogger = {
   type: "Pino",
   options: { level: env.LOG_LEVEL, pino: { options: loggerOptions, destination: logDestination() } },
 };
+
+/** A logger of one part of a process, as `broker.getLogger(part)` gives it. */
+export type Log = ServiceBroker["logger"];

@@ -109,6 +109,7 @@ export const service =
         name,
         {
           params: action.params,
+          ...(action.timeoutMs === undefined ? {} : { timeout: action.timeoutMs }),
           visibility: action.rest === undefined ? "public" : "published",
           handler: guarded(action, parts.actions[name as keyof C["actions"]] as unknown as Handler),
         },

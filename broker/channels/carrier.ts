@@ -29,14 +29,23 @@ export interface Subscription {
   drain(graceMs: number): Promise<void>;
 }
 
+/** The transaction that a batch leaves the outbox in. */
+export interface LeavingTransaction {
+  run(sql: string, bind?: readonly unknown[]): Promise<number>;
+  afterCommit(fn: () => void): void;
+}
+
 /** What moves messages from the outbox to the consumers: RabbitMQ where AMQP_URL is set, the database itself where not. */
 export interface Carrier {
-  /** Resolves when every message is safe: written durably and certain to reach each consumer's queue at least once. */
-  publish(batch: readonly Envelope[]): Promise<void>;
-  /** Hands over messages, at most `concurrency` at a time, until drained. */
+  /**
+   * Resolves to the ids of the messages that are safe: written durably and certain to reach every queue bound to their channel.
+   * The others (no queue, not confirmed) stay in the outbox. A carrier that is the database itself writes through `tx`.
+   */
+  publish(batch: readonly Envelope[], tx: LeavingTransaction): Promise<ReadonlySet<string>>;
+  /** Binds a queue. Messages are handed over once `start` was called, at most `concurrency` at a time, until drained. */
   consume(consumer: Consumer, handle: Handle): Promise<Subscription>;
-  /** True while messages can be accepted. */
-  ready(): Promise<boolean>;
+  /** Begins to hand over: every room of the process is up, so handlers can call them. */
+  start(): void;
   close(): Promise<void>;
 }
 

@@ -36,6 +36,7 @@ export const images = contract("images", {
       rest: "PUT /images/files/:channel/:name",
       kind: "raw",
       auth: "public",
+      timeoutMs: 120_000,
       params: Type.Object({
         channel: ImageChannel,
         name: FileName,

@@ -92,6 +92,13 @@ export const SUPPORTED_MODELS = [
 ] as const;
 
 const scanMessage = { version: 1, message: Type.Object({ scan_id: ScanId }) };
+const channels = {
+  "scan.requested": { summary: "A scan was accepted; vision is next", ...scanMessage },
+  "scan.classified": { summary: "Vision has named the class; the rule is next", ...scanMessage },
+  "scan.ruled": { summary: "The rule is found; the answer is next", ...scanMessage },
+  "scan.answered": { summary: "The answer is written; the reward is next", ...scanMessage },
+};
+/** Stages that wait for a model, and stages that only ask our own rooms. */
 const slow = { concurrency: 4, timeoutMs: 90_000 };
 const quick = { concurrency: 4, timeoutMs: 30_000 };
 
@@ -125,6 +132,7 @@ export const scan = contract("scan", {
     classify: {
       summary: "The same scan, awaited; with a question and no picture the question alone is classified",
       rest: "POST /scan/classify",
+      timeoutMs: 70_000,
       params: Type.Object({
         image_url: Type.Optional(Type.Union([ImageUrl, Type.Null()])),
         user_input: Type.Optional(Type.Union([UserInput, Type.Null()])),
@@ -184,13 +192,13 @@ export const scan = contract("scan", {
       ),
     },
   },
-  channels: {
-    "scan.requested": { summary: "A scan was accepted; vision is next", ...scanMessage },
-    "scan.classified": { summary: "Vision has named the class; the rule is next", ...scanMessage },
-    "scan.ruled": { summary: "The rule is found; the answer is next", ...scanMessage },
-    "scan.answered": { summary: "The answer is written; the reward is next", ...scanMessage },
+  channels,
+  consumes: {
+    "scan.requested": { of: channels["scan.requested"], ...slow },
+    "scan.classified": { of: channels["scan.classified"], ...quick },
+    "scan.ruled": { of: channels["scan.ruled"], ...slow },
+    "scan.answered": { of: channels["scan.answered"], ...quick },
   },
-  consumes: { "scan.requested": slow, "scan.classified": quick, "scan.ruled": slow, "scan.answered": quick },
 });
 
 export type ScanResultBody = Static<typeof ScanResult>;

@@ -1,0 +1,241 @@
+import type { Log } from "../../broker/logger.ts";
+import {
+  type Carrier,
+  type Consumer,
+  DELIVERY_LIMIT,
+  dispositionOf,
+  type Envelope,
+  type Handle,
+  isLastAttempt,
+  type Subscription,
+} from "../../broker/channels/carrier.ts";
+import { fail } from "../../broker/errors.ts";
+import type { Database } from "../database/database.ts";
+
+interface Row {
+  seq: number;
+  id: string;
+  channel: string;
+  version: number;
+  message: unknown;
+  headers: Envelope["headers"];
+  created_at: Date;
+  failures: number;
+  unanswered: number;
+}
+
+/** Longest wait before a queue is looked at again although nothing announced a message. */
+const LOOK_AGAIN_MS = 5_000;
+
+/**
+ * The in-process carrier: queues are rows of `messages.deliveries`, so they outlive the process. For one process alone;
+ * several share work through RabbitMQ.
+ */
+export function embeddedCarrier(db: Database, logger: Log): Carrier {
+  const queues = new Map<string, Queue>();
+  let started = false;
+  return {
+    async publish(batch, tx) {
+      const safe = new Set<string>();
+      for (const envelope of batch) {
+        for (const queue of queues.values()) {
+          if (queue.channel !== envelope.channel) continue;
+          await tx.run(
+            `insert into messages.deliveries (queue, id, channel, version, message, headers, created_at)
+             values ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7) on conflict (queue, id) do nothing`,
+            [
+              queue.name,
+              envelope.id,
+              envelope.channel,
+              envelope.version,
+              JSON.stringify(envelope.message),
+              JSON.stringify(envelope.headers),
+              envelope.createdAt,
+            ],
+          );
+          safe.add(envelope.id);
+          tx.afterCommit(() => queue.look());
+        }
+      }
+      return safe;
+    },
+    async consume(consumer, handle) {
+      const queue = openQueue(db, logger, consumer, handle);
+      queues.set(queue.name, queue);
+      if (started) queue.start();
+      return { drain: graceMs => queue.drain(graceMs).finally(() => queues.delete(queue.name)) };
+    },
+    start() {
+      started = true;
+      for (const queue of queues.values()) queue.start();
+    },
+    async close() {
+      await Promise.all([...queues.values()].map(queue => queue.drain(0)));
+    },
+  };
+}
+
+interface Queue extends Subscription {
+  name: string;
+  channel: string;
+  start(): void;
+  look(): void;
+}
+
+function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle): Queue {
+  const inHand = new Map<number, Promise<void>>();
+  const stopping = new AbortController();
+  let state: "idle" | "open" | "draining" = "idle";
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = (): void => {
+    if (state !== "open") return;
+    lookAgain = true;
+    looking ??= takeDue().finally(() => (looking = undefined));
+  };
+
+  async function takeDue(): Promise<void> {
+    clearTimeout(timer);
+    let waitMs = LOOK_AGAIN_MS;
+    while (lookAgain && state === "open") {
+      lookAgain = false;
+      try {
+        const rows = await take(db, consumer, [...inHand.keys()]);
+        for (const row of rows) inHand.set(row.seq, handOver(row));
+        if (rows.length === 0) waitMs = await nextDueMs(db, consumer.queue, [...inHand.keys()]);
+        else lookAgain = inHand.size < consumer.concurrency;
+      } catch (cause) {
+        logger.error({ err: cause, queue: consumer.queue }, "queue cannot be read");
+      }
+    }
+    if (state === "open") timer = setTimeout(look, Math.min(waitMs, LOOK_AGAIN_MS));
+  }
+
+  async function handOver(row: Row): Promise<void> {
+    try {
+      if (row.unanswered > DELIVERY_LIMIT)
+        await bury(db, row.seq, "delivery limit: the process died with it in hand each time");
+      else await settle(row, await attempt(row));
+    } catch (cause) {
+      logger.error({ err: cause, queue: consumer.queue, messageId: row.id }, "delivery cannot be settled");
+    } finally {
+      inHand.delete(row.seq);
+      look();
+    }
+  }
+
+  /** @returns what the handler threw, or undefined when it is done */
+  async function attempt(row: Row): Promise<unknown> {
+    const number = row.failures + 1;
+    const signal = AbortSignal.any([AbortSignal.timeout(consumer.timeoutMs), stopping.signal]);
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(fail("DEADLINE_EXCEEDED")), { once: true });
+    });
+    try {
+      await Promise.race([handle(toEnvelope(row), { number, last: isLastAttempt(number), signal }), late]);
+      return undefined;
+    } catch (cause) {
+      return cause ?? fail("INTERNAL");
+    }
+  }
+
+  async function settle(row: Row, thrown: unknown): Promise<void> {
+    if (thrown === undefined) {
+      await db.run("delete from messages.deliveries where seq = $1", [row.seq]);
+      return;
+    }
+    // The process is going down with the message in hand: it stays due and counts for nothing.
+    if (stopping.signal.aborted) return release(db, row.seq);
+    const next = dispositionOf(thrown, row.failures + 1);
+    const context = {
+      err: thrown,
+      queue: consumer.queue,
+      messageId: row.id,
+      requestId: row.headers.requestId,
+      attempt: row.failures + 1,
+    };
+    if (next === "dead") {
+      logger.error(context, "message is dead");
+      await bury(db, row.seq, reasonOf(thrown));
+    } else {
+      logger.warn({ ...context, ...next }, "message will be tried again");
+      await postpone(db, row.seq, next.retryInMs, reasonOf(thrown));
+    }
+  }
+
+  return {
+    name: consumer.queue,
+    channel: consumer.channel,
+    start() {
+      state = "open";
+      look();
+    },
+    look,
+    async drain(graceMs) {
+      state = "draining";
+      clearTimeout(timer);
+      await looking;
+      const grace = setTimeout(() => stopping.abort(), graceMs);
+      await Promise.all(inHand.values());
+      clearTimeout(grace);
+    },
+  };
+}
+
+/** Takes what is due, oldest first, and counts the handing-over before it happens, so that a deadly message is found out. */
+const take = (db: Database, consumer: Consumer, inHand: number[]): Promise<Row[]> =>
+  consumer.concurrency <= inHand.length
+    ? Promise.resolve([])
+    : db.rows<Row>(
+        `update messages.deliveries set unanswered = unanswered + 1
+         where seq in (
+           select seq from messages.deliveries
+           where queue = $1 and dead_at is null and due_at <= now() and seq <> all($2::bigint[])
+           order by due_at, seq limit $3)
+         returning seq, id, channel, version, message, headers, created_at, failures, unanswered`,
+        [consumer.queue, inHand, consumer.concurrency - inHand.length],
+      );
+
+async function nextDueMs(db: Database, queue: string, inHand: number[]): Promise<number> {
+  const row = await db.one<{ wait_ms: number | null }>(
+    `select (extract(epoch from min(due_at) - now()) * 1000)::float8 as wait_ms
+     from messages.deliveries where queue = $1 and dead_at is null and seq <> all($2::bigint[])`,
+    [queue, inHand],
+  );
+  return Math.max(10, row?.wait_ms ?? LOOK_AGAIN_MS);
+}
+
+const bury = (db: Database, seq: number, reason: string) =>
+  db
+    .run("update messages.deliveries set dead_at = now(), reason = $2 where seq = $1", [seq, reason])
+    .then(() => undefined);
+
+const release = (db: Database, seq: number) =>
+  db.run("update messages.deliveries set unanswered = 0 where seq = $1", [seq]).then(() => undefined);
+
+const postpone = (db: Database, seq: number, retryInMs: number, reason: string) =>
+  db
+    .run(
+      `update messages.deliveries set failures = failures + 1, unanswered = 0, reason = $3,
+         due_at = now() + $2::float8 * interval '1 millisecond' where seq = $1`,
+      [seq, retryInMs, reason],
+    )
+    .then(() => undefined);
+
+const toEnvelope = (row: Row): Envelope => ({
+  id: row.id,
+  channel: row.channel,
+  version: row.version,
+  message: row.message,
+  headers: row.headers,
+  createdAt: row.created_at,
+});
+
+/** For operators: code and message, never the data that came with it. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "unknown";
+  const type = (thrown as { type?: unknown }).type;
+  return `${typeof type === "string" ? type : thrown.name}: ${thrown.message}`.slice(0, 500);
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { Service, ServiceBroker } from "moleculer";
+import type { Log } from "../../broker/logger.ts";
+import { type Carrier, queueName, type Subscription } from "../../broker/channels/carrier.ts";
+import type { Channels, ConsumerContract, MessageContract } from "../../broker/contract.ts";
+import { env } from "../../broker/env.ts";
+import { fail } from "../../broker/errors.ts";
+import { type Delivery, mixin } from "../../broker/service.ts";
+import { assertValid, type Check, compileCheck } from "../../broker/validator.ts";
+import { openHouseDatabase } from "../database/database.mixin.ts";
+import type { Tx } from "../database/database.ts";
+import { embeddedCarrier } from "./embedded-carrier.ts";
+import { openRelay, type Relay } from "./relay.ts";
+
+interface Door {
+  name: string;
+  channels: Record<string, MessageContract>;
+  consumes: Record<string, ConsumerContract>;
+}
+type Handler = (message: unknown, delivery: Delivery) => Promise<void>;
+
+/** One relay and one carrier serve all rooms of a process. */
+interface PostOffice {
+  relay: Relay;
+  carrier: Carrier;
+  close(): Promise<void>;
+}
+let shared: Promise<PostOffice> | undefined;
+let holders = 0;
+
+async function openPostOffice(logger: Log): Promise<PostOffice> {
+  const db = await openHouseDatabase(logger);
+  const carrier = embeddedCarrier(db, logger);
+  const relay = openRelay(db, carrier, logger);
+  return {
+    relay,
+    carrier,
+    async close() {
+      await relay.stop();
+      await carrier.close();
+      await db.close();
+    },
+  };
+}
+
+/** Gives a room `send`: a message leaves exactly when the transaction that it is sent in commits. Also brings the room's consumers up and down. */
+export function outbox() {
+  const sendChecks = new Map<string, Check>();
+  let office: PostOffice | undefined;
+  let subscriptions: Subscription[] = [];
+
+  return mixin({
+    methods: {
+      /**
+       * Puts a message into the outbox of transaction `tx`.
+       * @param requestId the request it belongs to; it shows up in the logs of every stage
+       * @throws VALIDATION_FAILED when the message does not fit its contract
+       */
+      async send<K extends keyof Channels & string>(
+        tx: Tx,
+        channel: K,
+        message: Channels[K],
+        requestId?: string | null,
+      ): Promise<void> {
+        const { channels } = doorOf(this);
+        const contract = channels[channel];
+        if (!contract) throw fail("INTERNAL", `${channel} is not declared by this room`);
+        const check = sendChecks.get(channel) ?? compileCheck(contract.message, "tolerant");
+        sendChecks.set(channel, check);
+        assertValid(check(message));
+        await tx.run(
+          "insert into messages.outbox (id, channel, version, message, headers) values ($1, $2, $3, $4::jsonb, $5::jsonb)",
+          [
+            randomUUID(),
+            channel,
+            contract.version,
+            JSON.stringify(message),
+            JSON.stringify(requestId ? { requestId } : {}),
+          ],
+        );
+        tx.afterCommit(() => office?.relay.wake());
+      },
+    },
+
+    events: {
+      // Not before every room is up: handlers call other rooms, and a message leaves only to queues that are bound.
+      "$broker.started"() {
+        beginWork();
+      },
+    },
+
+    async started() {
+      holders++;
+      shared ??= openPostOffice(this.broker.getLogger("channels"));
+      office = await shared;
+      subscriptions = await subscribe(this as unknown as Service, office.carrier);
+      if (this.broker.started) beginWork();
+    },
+
+    async stopped() {
+      await Promise.all(subscriptions.map(subscription => subscription.drain(env.SHUTDOWN_MS)));
+      subscriptions = [];
+      if (--holders > 0 || !office) return;
+      shared = undefined;
+      await office.close();
+    },
+  });
+
+  function beginWork(): void {
+    office?.carrier.start();
+    office?.relay.start();
+  }
+}
+
+const doorOf = (room: { schema: unknown }): Door => (room.schema as { door: Door }).door;
+
+function subscribe(room: Service, carrier: Carrier): Promise<Subscription[]> {
+  const { name, consumes } = doorOf(room);
+  const handlers = (room.schema as unknown as { handlers: Record<string, Handler> }).handlers;
+  return Promise.all(
+    Object.entries(consumes).map(([channel, { of, concurrency, timeoutMs }]) => {
+      const handler = handlers[channel];
+      if (!handler) throw fail("INTERNAL", `${name} declares ${channel} and does not handle it`);
+      const check = compileCheck(of.message, "tolerant");
+      return carrier.consume(
+        { channel, queue: queueName(name, channel), of, concurrency, timeoutMs },
+        async (envelope, attempt) => {
+          if (envelope.version !== of.version)
+            throw fail("VALIDATION_FAILED", `unknown version ${envelope.version} of ${channel}`);
+          assertValid(check(envelope.message));
+          const requestId = envelope.headers.requestId;
+          await handler.call(room, envelope.message, {
+            messageId: envelope.id,
+            requestId,
+            attempt: attempt.number,
+            lastAttempt: attempt.last,
+            signal: attempt.signal,
+            call: callFrom(room.broker, requestId),
+          });
+        },
+      );
+    }),
+  );
+}
+
+/** Calls made while a message is handled carry its request id. */
+const callFrom = (broker: ServiceBroker, requestID: string | undefined): Delivery["call"] =>
+  ((action: string, params: Record<string, unknown>, opts = {}) =>
+    broker.call(action, params, {
+      ...opts,
+      ...(requestID === undefined ? {} : { requestID }),
+    })) as unknown as Delivery["call"];

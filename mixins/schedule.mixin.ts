@@ -1,0 +1,39 @@
+import { mixin } from "../broker/service.ts";
+
+/** Gives a room `every`: housekeeping at an interval, never overlapping itself, that a failure does not end. */
+export function schedule() {
+  const timers = new Set<NodeJS.Timeout>();
+  const running = new Set<Promise<void>>();
+  return mixin({
+    methods: {
+      /**
+       * Runs `work` about every `everyMs`, the first time after a tenth of it; jittered, so that processes do not run in step.
+       * @param name for the log
+       */
+      every(everyMs: number, name: string, work: () => Promise<unknown>): void {
+        const runIn = (delayMs: number): void => {
+          const timer = setTimeout(
+            () => {
+              timers.delete(timer);
+              const run = work()
+                .catch((cause: unknown) => this.logger.error({ err: cause, job: name }, "housekeeping failed"))
+                .then(() => {
+                  running.delete(run);
+                  runIn(everyMs);
+                });
+              running.add(run);
+            },
+            delayMs * (0.9 + Math.random() * 0.2),
+          );
+          timer.unref();
+          timers.add(timer);
+        };
+        runIn(everyMs / 10);
+      },
+    },
+    async stopped() {
+      await Promise.all(running);
+      for (const timer of timers) clearTimeout(timer);
+    },
+  });
+}
