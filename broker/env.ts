@@ -81,7 +81,7 @@ export type Env = Readonly<
   }
 >;
 
-const check = compileCheck(Settings as TSchema, "coercing");
+const check = compileCheck(Settings, "coercing");
 
 /**
  * Reads the settings from `source`, empty values counting as unset.

@@ -1,0 +1,23 @@
+import { styleText } from "node:util";
+import type { Env } from "../broker/env.ts";
+
+/** What a person sees when the house stands: where it is, what it runs on, and what to try next. */
+export function greeting(url: string, env: Env): string {
+  const label = (name: string) => styleText("dim", name.padEnd(9));
+  const engine =
+    env.OPENAI_API_KEY === undefined ? "on this computer, no key needed" : (env.OPENAI_BASE_URL ?? "OpenAI");
+  const store = env.DATABASE_URL === undefined ? `embedded, in ${env.DATA_DIR}/` : "PostgreSQL";
+  return `
+  ${styleText(["bold", "green"], "Eco²")} is up at ${styleText("bold", url)}
+
+  ${label("docs")}${url}/api/v1/scan/docs
+  ${label("models")}${engine}
+  ${label("data")}${store}
+
+  Try it in another terminal:
+    npm run ask -- "깨진 컵은 어떻게 버려요?"
+    npm run scan -- photo.jpg
+  Ctrl-C stops it.
+
+`;
+}

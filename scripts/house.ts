@@ -1,0 +1,115 @@
+/** One process of the house: the rooms of SERVICES, or all of them. `npm start` and the image run this file. */
+import { globSync } from "node:fs";
+import { createServer } from "node:net";
+import { basename } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { env } from "../broker/env.ts";
+import { folderOwner } from "../mixins/database/folder-lock.ts";
+import { findHouse } from "../mixins/house-file.ts";
+import config from "../moleculer.config.ts";
+import { greeting } from "./greeting.ts";
+
+const EX_CONFIG = 78;
+/** npm and the terminal both hand a Ctrl-C on: within this time it is one and the same. */
+const SAME_SIGNAL_MS = 500;
+/** What a graceful stop may take beyond SHUTDOWN_MS, in which the gateway drains. */
+const STOP_GRACE_MS = 5_000;
+
+function leave(message: string, code = 1): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
+
+/** Files of the wanted rooms; a room is `services/<name>/*.service.ts`. */
+function roomFiles(wanted: readonly string[] | undefined): string[] {
+  const services = fileURLToPath(new URL("../services/", import.meta.url));
+  const files = globSync("*/*.service.ts", { cwd: services }).sort();
+  const roomOf = (file: string) => basename(file, ".service.ts");
+  const unknown = wanted?.filter(name => !files.some(file => roomOf(file) === name)) ?? [];
+  if (unknown.length > 0)
+    leave(`SERVICES: there is no room ${unknown.join(", ")}; there are ${files.map(roomOf).join(", ")}.`, EX_CONFIG);
+  return files.filter(file => wanted?.includes(roomOf(file)) ?? true).map(file => pathToFileURL(services + file).href);
+}
+
+/** Says beforehand, in one line, what would otherwise come out of the middle of a start. */
+async function refuseIfTaken(): Promise<void> {
+  const owner = env.DATABASE_URL === undefined ? folderOwner(env.DATA_DIR) : undefined;
+  if (owner !== undefined) {
+    const url = findHouse(env.DATA_DIR)?.url;
+    leave(
+      `Eco² already runs on the data folder "${env.DATA_DIR}"${url ? `: ${url}` : ""} (pid ${owner.pid}).\n` +
+        "Stop it first, or start another house beside it: DATA_DIR=data2 PORT=3001 npm start",
+    );
+  }
+  const hasGateway = env.SERVICES?.includes("api") ?? true;
+  if (hasGateway && env.PORT !== 0 && !(await isFree(env.PORT, env.HOST))) leave(portTaken());
+}
+
+const portTaken = () =>
+  `Port ${env.PORT} on ${env.HOST} is taken by another program. Stop that one, or take another: PORT=${env.PORT + 1} npm start`;
+
+function isFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE"
+        ? resolve(false)
+        : reject(Object.assign(error, { message: `cannot listen on ${host}:${port}: ${error.message}` })),
+    );
+    probe.listen({ port, host }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** First signal: finish what is in hand. A second, later one: leave at once. */
+function stopOnSignals(broker: ServiceBroker): void {
+  let askedAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (askedAt !== undefined) {
+      if (Date.now() - askedAt > SAME_SIGNAL_MS) leave("Eco²: left at once, without finishing.", 130);
+      return;
+    }
+    askedAt = Date.now();
+    broker.logger.info(`${signal}: finishing what is in hand`);
+    const late = () => leave("Eco²: could not finish in time, left with work in hand.");
+    setTimeout(late, env.SHUTDOWN_MS + STOP_GRACE_MS).unref();
+    broker.stop().then(
+      () => process.exit(0),
+      (thrown: unknown) => leave(`Eco²: stopped with an error: ${describe(thrown)}`),
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+}
+
+const describe = (thrown: unknown) => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+
+/** A start that failed for a reason that has a name gets one line; anything else is a fault of ours and shows where. */
+function explain(thrown: unknown): string {
+  const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
+  if (code === "EADDRINUSE") return portTaken();
+  if (code === "FOLDER_IN_USE" || code === "EACCES" || code === "EADDRNOTAVAIL")
+    return `Eco² cannot start: ${(thrown as Error).message}`;
+  return `Eco² cannot start: ${describe(thrown)}`;
+}
+
+async function open(): Promise<ServiceBroker> {
+  await refuseIfTaken();
+  const broker = new ServiceBroker({ ...config, skipProcessEventRegistration: true });
+  const load = async (file: string) => ((await import(file)) as { default: ServiceSchema }).default;
+  for (const schema of await Promise.all(roomFiles(env.SERVICES).map(load))) broker.createService(schema);
+  stopOnSignals(broker);
+  await broker.start();
+  return broker;
+}
+
+try {
+  const broker = await open();
+  const house = findHouse(env.DATA_DIR);
+  const url = house?.pid === process.pid ? house.url : undefined;
+  const forPeople = env.LOG_FORMAT === undefined ? process.stdout.isTTY : env.LOG_FORMAT === "pretty";
+  if (url !== undefined && forPeople) process.stdout.write(greeting(url, env));
+  else broker.logger.info(url === undefined ? "Eco² is up" : `Eco² listens at ${url}`);
+  if (process.argv.includes("--repl")) broker.repl();
+} catch (thrown) {
+  leave(explain(thrown));
+}
