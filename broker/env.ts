@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from "typebox";
+import Type, { type Static } from "typebox";
 import { compileCheck } from "./validator.ts";
 
 const url = (description: string) => Type.Optional(Type.String({ format: "uri", description }));
