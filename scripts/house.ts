@@ -79,6 +79,8 @@ function stopOnSignals(broker: ServiceBroker): void {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  // Started by a command or a test over a channel: without its starter nobody needs this house any more.
+  process.on("disconnect", () => onSignal("SIGTERM"));
 }
 
 const describe = (thrown: unknown) => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
@@ -109,6 +111,7 @@ try {
   const forPeople = env.LOG_FORMAT === undefined ? process.stdout.isTTY : env.LOG_FORMAT === "pretty";
   if (url !== undefined && forPeople) process.stdout.write(greeting(url, env));
   else broker.logger.info(url === undefined ? "Eco² is up" : `Eco² listens at ${url}`);
+  process.send?.({ url });
   if (process.argv.includes("--repl")) broker.repl();
 } catch (thrown) {
   leave(explain(thrown));
