@@ -22,7 +22,7 @@ export const databases: readonly { name: string; make: () => Promise<TestDatabas
   ...(postgresUrl === undefined ? [] : [{ name: "PostgreSQL", make: () => makeOnServer(postgresUrl) }]),
 ];
 
-function tempFolder(): { dataDir: string; removeFolder(): void } {
+function tempFolder(): { dataDir: string; removeFolder: () => void } {
   const dataDir = mkdtempSync(join(tmpdir(), "eco2-test-"));
   return { dataDir, removeFolder: () => rmSync(dataDir, { recursive: true, force: true }) };
 }
