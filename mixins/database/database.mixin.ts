@@ -1,0 +1,42 @@
+import type { Service } from "moleculer";
+import { mixin } from "../../broker/service.ts";
+import type { Database, Tx } from "./database.ts";
+import { openHouseDatabase } from "./open-house-database.ts";
+
+export { openHouseDatabase };
+
+/**
+ * Gives a room the database of this process: `this.db()` for single statements and `this.transaction(work)`.
+ *
+ * The room owns the schema of its name and writes it out in its SQL (`users.accounts`): the pool is shared, so there is no search
+ * path. It is open from `started` to `stopped`. An embedded database runs pending migrations before any room starts; with
+ * DATABASE_URL pending migrations make the start fail with the command to run.
+ * @param schema the PostgreSQL schema that the room owns
+ */
+export function database(schema: string) {
+  // By service, not in one variable: the same file may be loaded by several brokers of one process.
+  const open = new WeakMap<Service, Database>();
+  return mixin({
+    metadata: { schema },
+    methods: {
+      db(): Database {
+        const database = open.get(this);
+        if (database === undefined) throw new Error(`The database of ${this.name} is open only while the room runs.`);
+        return database;
+      },
+      transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+        const database = open.get(this);
+        if (database === undefined) throw new Error(`The database of ${this.name} is open only while the room runs.`);
+        return database.transaction(work);
+      },
+    },
+    async started(this: Service) {
+      open.set(this, await openHouseDatabase(this.logger));
+    },
+    async stopped(this: Service) {
+      const database = open.get(this);
+      open.delete(this);
+      await database?.close();
+    },
+  });
+}
