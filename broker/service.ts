@@ -72,6 +72,7 @@ interface Parts<C extends DoorOf, X extends readonly Mixin[], M extends Methods>
   mixins?: X;
   dependencies?: string[];
   settings?: Record<string, unknown>;
+  /** Write them above `actions`: the compiler infers `this` of the handlers from what it has read before. */
   methods?: M & ThisType<Room<X, M>>;
   events?: { [K in keyof Events]?: (this: Room<X, M>, ctx: Context<Events[K], Meta>) => unknown };
   actions: {

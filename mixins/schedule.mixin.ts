@@ -1,9 +1,15 @@
+import type { Service } from "moleculer";
 import { mixin } from "../broker/service.ts";
+
+interface Plan {
+  timers: Set<NodeJS.Timeout>;
+  running: Set<Promise<void>>;
+}
 
 /** Gives a room `every`: housekeeping at an interval, never overlapping itself, that a failure does not end. */
 export function schedule() {
-  const timers = new Set<NodeJS.Timeout>();
-  const running = new Set<Promise<void>>();
+  // By service, not in one variable: the same file may be loaded by several brokers of one process.
+  const plans = new WeakMap<Service, Plan>();
   return mixin({
     methods: {
       /**
@@ -11,6 +17,9 @@ export function schedule() {
        * @param name for the log
        */
       every(everyMs: number, name: string, work: () => Promise<unknown>): void {
+        const plan = plans.get(this) ?? { timers: new Set(), running: new Set() };
+        plans.set(this, plan);
+        const { timers, running } = plan;
         const runIn = (delayMs: number): void => {
           const timer = setTimeout(
             () => {
@@ -31,7 +40,8 @@ export function schedule() {
         runIn(everyMs / 10);
       },
     },
-    async stopped() {
+    async stopped(this: Service) {
+      const { timers = [], running = [] } = plans.get(this) ?? {};
       await Promise.all(running);
       for (const timer of timers) clearTimeout(timer);
     },

@@ -1,3 +1,4 @@
+import type { Service } from "moleculer";
 import { env } from "../../broker/env.ts";
 import { mixin } from "../../broker/service.ts";
 import type { Engine } from "./engine.ts";
@@ -9,23 +10,25 @@ const PATIENCE = 2;
 
 /** Gives a room `engineFor`: the model where a key is set, the on-device engine where none is. */
 export function engines() {
-  let onDevice: Engine | undefined;
-  let model: Engine | undefined;
+  // By service, not in one variable: the same file may be loaded by several brokers of one process.
+  const open = new WeakMap<Service, { onDevice: Engine; model: Engine | undefined }>();
   return mixin({
     methods: {
       /** @param attempt which try of the message this is, from 1 */
       engineFor(attempt: number): Engine {
-        const engine = model && attempt <= PATIENCE ? model : onDevice;
-        if (!engine) throw new Error("engines are there from `started` on");
-        return engine;
+        const engines = open.get(this);
+        if (!engines) throw new Error(`The engines of ${this.name} are there only while the room runs.`);
+        return engines.model && attempt <= PATIENCE ? engines.model : engines.onDevice;
       },
     },
-    async started() {
-      onDevice = onDeviceEngine();
-      if (env.OPENAI_API_KEY !== undefined) model = openaiEngine(this.broker.getLogger("model"));
+    async started(this: Service) {
+      const model = env.OPENAI_API_KEY === undefined ? undefined : openaiEngine(this.broker.getLogger("model"));
+      open.set(this, { onDevice: onDeviceEngine(), model });
     },
-    async stopped() {
-      await Promise.all([onDevice?.close(), model?.close()]);
+    async stopped(this: Service) {
+      const engines = open.get(this);
+      open.delete(this);
+      await Promise.all([engines?.onDevice.close(), engines?.model?.close()]);
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { Log } from "../../broker/logger.ts";
+import { attempt, reasonOf } from "../../broker/channels/attempt.ts";
 import {
   type Carrier,
   type Consumer,
@@ -6,10 +7,8 @@ import {
   dispositionOf,
   type Envelope,
   type Handle,
-  isLastAttempt,
   type Subscription,
 } from "../../broker/channels/carrier.ts";
-import { fail } from "../../broker/errors.ts";
 import type { Database } from "../database/database.ts";
 
 interface Row {
@@ -117,27 +116,12 @@ function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle
     try {
       if (row.unanswered > DELIVERY_LIMIT)
         await bury(db, row.seq, "delivery limit: the process died with it in hand each time");
-      else await settle(row, await attempt(row));
+      else await settle(row, await attempt(consumer, handle, toEnvelope(row), row.failures + 1, stopping.signal));
     } catch (cause) {
       logger.error({ err: cause, queue: consumer.queue, messageId: row.id }, "delivery cannot be settled");
     } finally {
       inHand.delete(row.seq);
       look();
-    }
-  }
-
-  /** @returns what the handler threw, or undefined when it is done */
-  async function attempt(row: Row): Promise<unknown> {
-    const number = row.failures + 1;
-    const signal = AbortSignal.any([AbortSignal.timeout(consumer.timeoutMs), stopping.signal]);
-    const late = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(fail("DEADLINE_EXCEEDED")), { once: true });
-    });
-    try {
-      await Promise.race([handle(toEnvelope(row), { number, last: isLastAttempt(number), signal }), late]);
-      return undefined;
-    } catch (cause) {
-      return cause ?? fail("INTERNAL");
     }
   }
 
@@ -232,10 +216,3 @@ const toEnvelope = (row: Row): Envelope => ({
   headers: row.headers,
   createdAt: row.created_at,
 });
-
-/** For operators: code and message, never the data that came with it. */
-function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return "unknown";
-  const type = (thrown as { type?: unknown }).type;
-  return `${typeof type === "string" ? type : thrown.name}: ${thrown.message}`.slice(0, 500);
-}

@@ -7,8 +7,8 @@ import { env } from "../../broker/env.ts";
 import { fail } from "../../broker/errors.ts";
 import { type Delivery, mixin } from "../../broker/service.ts";
 import { assertValid, type Check, compileCheck } from "../../broker/validator.ts";
-import { openHouseDatabase } from "../database/database.mixin.ts";
 import type { Tx } from "../database/database.ts";
+import { openHouseDatabase } from "../database/open-house-database.ts";
 import { embeddedCarrier } from "./embedded-carrier.ts";
 import { openRelay, type Relay } from "./relay.ts";
 
@@ -43,11 +43,16 @@ async function openPostOffice(logger: Log): Promise<PostOffice> {
   };
 }
 
+/** What a running room holds: by service, since the same file may be loaded by several brokers of one process. */
+interface Desk {
+  office: PostOffice;
+  subscriptions: Subscription[];
+}
+
 /** Gives a room `send`: a message leaves exactly when the transaction that it is sent in commits. Also brings the room's consumers up and down. */
 export function outbox() {
   const sendChecks = new Map<string, Check>();
-  let office: PostOffice | undefined;
-  let subscriptions: Subscription[] = [];
+  const desks = new WeakMap<Service, Desk>();
 
   return mixin({
     methods: {
@@ -78,38 +83,41 @@ export function outbox() {
             JSON.stringify(requestId ? { requestId } : {}),
           ],
         );
-        tx.afterCommit(() => office?.relay.wake());
+        tx.afterCommit(() => desks.get(this)?.office.relay.wake());
       },
     },
 
     events: {
       // Not before every room is up: handlers call other rooms, and a message leaves only to queues that are bound.
-      "$broker.started"() {
-        beginWork();
+      "$broker.started"(this: Service) {
+        beginWork(desks.get(this));
       },
     },
 
-    async started() {
+    async started(this: Service) {
       holders++;
       shared ??= openPostOffice(this.broker.getLogger("channels"));
-      office = await shared;
-      subscriptions = await subscribe(this as unknown as Service, office.carrier);
-      if (this.broker.started) beginWork();
+      const office = await shared;
+      const desk = { office, subscriptions: await subscribe(this, office.carrier) };
+      desks.set(this, desk);
+      if (this.broker.started) beginWork(desk);
     },
 
-    async stopped() {
-      await Promise.all(subscriptions.map(subscription => subscription.drain(env.SHUTDOWN_MS)));
-      subscriptions = [];
-      if (--holders > 0 || !office) return;
+    async stopped(this: Service) {
+      const desk = desks.get(this);
+      if (!desk) return;
+      desks.delete(this);
+      await Promise.all(desk.subscriptions.map(subscription => subscription.drain(env.SHUTDOWN_MS)));
+      if (--holders > 0) return;
       shared = undefined;
-      await office.close();
+      await desk.office.close();
     },
   });
+}
 
-  function beginWork(): void {
-    office?.carrier.start();
-    office?.relay.start();
-  }
+function beginWork(desk: Desk | undefined): void {
+  desk?.office.carrier.start();
+  desk?.office.relay.start();
 }
 
 const doorOf = (room: { schema: unknown }): Door => (room.schema as { door: Door }).door;

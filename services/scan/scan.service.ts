@@ -44,6 +44,96 @@ export default service(scan)({
   mixins: [database("scan"), outbox(), engines(), objects(), schedule()],
   dependencies: ["images", "character"],
 
+  methods: {
+    /** Accepts a scan: the job and its first message are one transaction. @returns its id, an earlier one for a repeated key */
+    async open(
+      ctx: Ctx<unknown, { userId: string }>,
+      { imageUrl, userInput, model, idempotencyKey }: Order,
+    ): Promise<string> {
+      const { userId } = ctx.user;
+      const image = imageUrl === null ? null : await ctx.call("images.claim", { image_url: imageUrl, user_id: userId });
+      const requestHash = createHash("sha256")
+        .update(JSON.stringify([imageUrl, userInput, model]))
+        .digest("hex");
+      const id = randomUUID();
+      const opening = { id, userId, idempotencyKey, requestHash, imageKey: image?.key ?? null, userInput, model };
+      const opened = await this.transaction(async (tx: Tx) => {
+        const job = await openJob(tx, opening);
+        if (job.fresh) await this.send(tx, "scan.requested", { scan_id: job.id }, ctx.requestID);
+        return job;
+      });
+      if (opened.requestHash !== requestHash) throw fail("IDEMPOTENCY_KEY_REUSED");
+      if (opened.fresh) await progress.append(topicOf(id), queuedEvent(await this.own(id, userId)));
+      return opened.id;
+    },
+
+    async own(id: string, userId: string): Promise<Job> {
+      const job = await findOwnJob(this.db(), id, userId);
+      if (!job) throw fail("RESULT_NOT_FOUND");
+      return job;
+    },
+
+    /**
+     * Runs one stage of a job: work, then in one transaction the result, the next state and the next message.
+     * A repeated delivery finds the job moved on and does nothing but tell the end again.
+     */
+    async stage(id: string, stage: Stage, delivery: Delivery, work: (job: Job) => Promise<StageResult>): Promise<void> {
+      const job = await findJob(this.db(), id);
+      if (!job) return;
+      if (!waitsFor(job, stage)) return this.tellEnd(job);
+      await progress.append(topicOf(id), stageEvent(job, stage, "started", new Date()));
+      try {
+        const result = await work(job);
+        // Told before the commit: afterwards the next stage may already be telling its own start.
+        await progress.append(topicOf(id), stageEvent(job, stage, "completed", new Date()));
+        await this.transaction(async (tx: Tx) => {
+          const moved = await advance(tx, id, result);
+          const next = NEXT[stage];
+          if (moved && next) await this.send(tx, next, { scan_id: id }, delivery.requestId);
+        });
+      } catch (cause) {
+        await this.giveUp(job, stage, delivery, cause);
+        throw cause;
+      }
+      if (stage === "reward") await this.tellEnd(await findJob(this.db(), id));
+    },
+
+    /** With no try left, the person gets the fallback; the message itself goes to the dead letters for operators. */
+    async giveUp(job: Job, stage: Stage, delivery: Delivery, cause: unknown): Promise<void> {
+      if (!delivery.lastAttempt && familyOf(cause) !== "caller") return;
+      const failed = await this.transaction((tx: Tx) => failJob(tx, job.id, stage, codeOf(cause)));
+      if (failed) await this.tellEnd(await findJob(this.db(), job.id));
+    },
+
+    async tellEnd(job: Job | undefined): Promise<void> {
+      const body = job && resultBody(job, loadKnowledge());
+      if (body) await progress.append(topicOf(job.id), doneEvent(job, body));
+    },
+
+    /** Only a photo wins a character. A reward that cannot be had must not keep the answer from the person. */
+    async rewardFor({ id, user_id: userId, image_key: imageKey, facts, answer }: Job, delivery: Delivery) {
+      if (imageKey === null || !facts || !answer) return null;
+      const { major, middle, minor } = facts;
+      const insufficiencies = answer.insufficiencies.length;
+      const finding = {
+        user_id: userId,
+        source_id: id,
+        major,
+        middle,
+        minor,
+        rule_found: facts.rule_key !== null,
+        insufficiencies,
+      };
+      try {
+        return await delivery.call("character.reward", finding);
+      } catch (cause) {
+        if (!delivery.lastAttempt) throw cause;
+        this.logger.warn({ err: cause, job: id }, "scan ends without its reward");
+        return null;
+      }
+    },
+  },
+
   actions: {
     async submit(ctx) {
       const {
@@ -155,96 +245,6 @@ export default service(scan)({
         stage: "reward",
         reward: await this.rewardFor(job, delivery),
       }));
-    },
-  },
-
-  methods: {
-    /** Accepts a scan: the job and its first message are one transaction. @returns its id, an earlier one for a repeated key */
-    async open(
-      ctx: Ctx<unknown, { userId: string }>,
-      { imageUrl, userInput, model, idempotencyKey }: Order,
-    ): Promise<string> {
-      const { userId } = ctx.user;
-      const image = imageUrl === null ? null : await ctx.call("images.claim", { image_url: imageUrl, user_id: userId });
-      const requestHash = createHash("sha256")
-        .update(JSON.stringify([imageUrl, userInput, model]))
-        .digest("hex");
-      const id = randomUUID();
-      const opening = { id, userId, idempotencyKey, requestHash, imageKey: image?.key ?? null, userInput, model };
-      const opened = await this.transaction(async (tx: Tx) => {
-        const job = await openJob(tx, opening);
-        if (job.fresh) await this.send(tx, "scan.requested", { scan_id: job.id }, ctx.requestID);
-        return job;
-      });
-      if (opened.requestHash !== requestHash) throw fail("IDEMPOTENCY_KEY_REUSED");
-      if (opened.fresh) await progress.append(topicOf(id), queuedEvent(await this.own(id, userId)));
-      return opened.id;
-    },
-
-    async own(id: string, userId: string): Promise<Job> {
-      const job = await findOwnJob(this.db(), id, userId);
-      if (!job) throw fail("RESULT_NOT_FOUND");
-      return job;
-    },
-
-    /**
-     * Runs one stage of a job: work, then in one transaction the result, the next state and the next message.
-     * A repeated delivery finds the job moved on and does nothing but tell the end again.
-     */
-    async stage(id: string, stage: Stage, delivery: Delivery, work: (job: Job) => Promise<StageResult>): Promise<void> {
-      const job = await findJob(this.db(), id);
-      if (!job) return;
-      if (!waitsFor(job, stage)) return this.tellEnd(job);
-      await progress.append(topicOf(id), stageEvent(job, stage, "started", new Date()));
-      try {
-        const result = await work(job);
-        // Told before the commit: afterwards the next stage may already be telling its own start.
-        await progress.append(topicOf(id), stageEvent(job, stage, "completed", new Date()));
-        await this.transaction(async (tx: Tx) => {
-          const moved = await advance(tx, id, result);
-          const next = NEXT[stage];
-          if (moved && next) await this.send(tx, next, { scan_id: id }, delivery.requestId);
-        });
-      } catch (cause) {
-        await this.giveUp(job, stage, delivery, cause);
-        throw cause;
-      }
-      if (stage === "reward") await this.tellEnd(await findJob(this.db(), id));
-    },
-
-    /** With no try left, the person gets the fallback; the message itself goes to the dead letters for operators. */
-    async giveUp(job: Job, stage: Stage, delivery: Delivery, cause: unknown): Promise<void> {
-      if (!delivery.lastAttempt && familyOf(cause) !== "caller") return;
-      const failed = await this.transaction((tx: Tx) => failJob(tx, job.id, stage, codeOf(cause)));
-      if (failed) await this.tellEnd(await findJob(this.db(), job.id));
-    },
-
-    async tellEnd(job: Job | undefined): Promise<void> {
-      const body = job && resultBody(job, loadKnowledge());
-      if (body) await progress.append(topicOf(job.id), doneEvent(job, body));
-    },
-
-    /** Only a photo wins a character. A reward that cannot be had must not keep the answer from the person. */
-    async rewardFor({ id, user_id: userId, image_key: imageKey, facts, answer }: Job, delivery: Delivery) {
-      if (imageKey === null || !facts || !answer) return null;
-      const { major, middle, minor } = facts;
-      const insufficiencies = answer.insufficiencies.length;
-      const finding = {
-        user_id: userId,
-        source_id: id,
-        major,
-        middle,
-        minor,
-        rule_found: facts.rule_key !== null,
-        insufficiencies,
-      };
-      try {
-        return await delivery.call("character.reward", finding);
-      } catch (cause) {
-        if (!delivery.lastAttempt) throw cause;
-        this.logger.warn({ err: cause, job: id }, "scan ends without its reward");
-        return null;
-      }
     },
   },
 
