@@ -34,7 +34,7 @@ export const recyclableMiddles = [
 export type RecyclableMiddle = (typeof recyclableMiddles)[number];
 export type Middle = RecyclableMiddle | Major;
 
-/** `verified`: every statement follows from an official source; `unverified`: general guidance, the answer says so. */
+/** `verified`: class, steps and exclusions follow from an official source; `unverified`: general guidance, and the answer says so. */
 export type Review = "verified" | "unverified";
 
 /** Where a fact comes from. Dates are ISO days; `url` and `number` are null where there is none to be sure of. */
@@ -52,6 +52,8 @@ export interface ItemCondition {
   readonly tag: string;
   readonly major: Major;
   readonly middle: Middle;
+  /** Variant of the new class's rule, where one fits better than its common steps. */
+  readonly variant: string | null;
   /** Polite sentence that tells the reader why. */
   readonly why: string;
 }
@@ -95,7 +97,7 @@ export interface RuleVariant {
   readonly id: string;
   readonly name: string;
   readonly steps: readonly string[];
-  /** Set where the variant differs from the rule as a whole. */
+  /** The rule's own, unless the variant says otherwise. */
   readonly review: Review;
 }
 
@@ -124,6 +126,7 @@ export interface SituationChange {
   readonly from: readonly Middle[];
   readonly major: Major;
   readonly middle: Middle;
+  readonly variant: string | null;
   readonly why: string;
   readonly review: Review;
 }
@@ -142,7 +145,7 @@ export interface Situation {
   readonly changes: readonly SituationChange[];
   /** Extra steps that come before the rule's own. */
   readonly steps: readonly SituationSay[];
-  /** Regular expressions over normalised text by which a question shows the state. */
+  /** Regular expressions over normalised text (`normaliseText`) by which a question shows the state. */
   readonly patterns: readonly string[];
 }
 

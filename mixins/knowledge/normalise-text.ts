@@ -1,0 +1,27 @@
+/** Longest part of a text that is looked at: questions are short, and work must not grow with what a stranger sends. */
+const maxLength = 300;
+
+/** Lower case, composed Hangul, one space between words, nothing but letters and digits. */
+export function normaliseText(text: string): string {
+  return text
+    .slice(0, maxLength)
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}
+
+/**
+ * Makes the function that turns a word or phrase into its matching key: spaces gone, spelling variants made one
+ * (`택배 박스` and `택배상자` have the same key). All variants are replaced in one pass, the longest first.
+ */
+export function keyMaker(rewrites: readonly (readonly [string, string])[]): (text: string) => string {
+  const targets = new Map(rewrites);
+  const longestFirst = [...targets.keys()].sort((a, b) => b.length - a.length);
+  if (longestFirst.length === 0) return text => normaliseText(text).replaceAll(" ", "");
+  const variants = new RegExp(longestFirst.join("|"), "gu");
+  return text =>
+    normaliseText(text)
+      .replaceAll(" ", "")
+      .replace(variants, found => targets.get(found) ?? found);
+}
