@@ -33,7 +33,7 @@ export const catalogue = {
   UPLOAD_NOT_FOUND: caller(404, "No such upload, or its time is over."),
   IMAGE_NOT_FOUND: caller(404, "No such image."),
   METHOD_NOT_ALLOWED: caller(405, "This address does not take this method."),
-  REQUEST_TIMEOUT: caller(408, "The request took too long to arrive."),
+  REQUEST_TOO_SLOW: caller(408, "The request took too long to arrive."),
   IDEMPOTENCY_KEY_REUSED: caller(409, "This idempotency key was used for a different request."),
   UPLOAD_EXISTS: caller(409, "This upload has already been received."),
   BODY_TOO_LARGE: caller(413, "The body is larger than this address takes."),
@@ -91,22 +91,20 @@ export function fail(code: ErrorCode, detail?: string, data: Omit<FaultData, "de
 export function codeOf(thrown: unknown): ErrorCode {
   if (!(thrown instanceof Error)) return "INTERNAL";
   const type = (thrown as { type?: unknown }).type;
-  if (typeof type === "string" && type in catalogue) return type as ErrorCode;
-  return FOREIGN[typeof type === "string" && type !== "" ? type : thrown.name] ?? "INTERNAL";
+  if (typeof type === "string" && Object.hasOwn(catalogue, type)) return type as ErrorCode;
+  return FOREIGN.get(typeof type === "string" && type !== "" ? type : thrown.name) ?? "INTERNAL";
 }
 
 /** Errors that Moleculer and moleculer-web throw themselves, in the catalogue's terms. */
-const FOREIGN: Record<string, ErrorCode | undefined> = {
-  VALIDATION_ERROR: "VALIDATION_FAILED",
-  SERVICE_NOT_FOUND: "SERVICE_UNAVAILABLE",
-  SERVICE_NOT_AVAILABLE: "SERVICE_UNAVAILABLE",
-  SERVICE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
-  REQUEST_TIMEOUT: "DEADLINE_EXCEEDED",
-  REQUEST_SKIPPED: "DEADLINE_EXCEEDED",
-  REQUEST_REJECTED: "SERVICE_UNAVAILABLE",
-  QUEUE_FULL: "SERVICE_UNAVAILABLE",
-  BROKER_DISCONNECTED: "SERVICE_UNAVAILABLE",
-  NOT_FOUND: "NOT_FOUND",
-};
+const FOREIGN = new Map<string, ErrorCode>([
+  ["VALIDATION_ERROR", "VALIDATION_FAILED"],
+  ["SERVICE_NOT_FOUND", "SERVICE_UNAVAILABLE"],
+  ["SERVICE_NOT_AVAILABLE", "SERVICE_UNAVAILABLE"],
+  ["REQUEST_TIMEOUT", "DEADLINE_EXCEEDED"],
+  ["REQUEST_SKIPPED", "DEADLINE_EXCEEDED"],
+  ["REQUEST_REJECTED", "SERVICE_UNAVAILABLE"],
+  ["QUEUE_FULL", "SERVICE_UNAVAILABLE"],
+  ["BROKER_DISCONNECTED", "SERVICE_UNAVAILABLE"],
+]);
 
 export const familyOf = (thrown: unknown): ErrorFamily => catalogue[codeOf(thrown)].family;
