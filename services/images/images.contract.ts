@@ -1,13 +1,15 @@
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { type ActionsOf, contract, fromHeader, fromQuery } from "../../broker/contract.ts";
 
 export const ImageChannel = Type.Enum(["chat", "scan", "my"], {
   type: "string",
   description: "what the picture is for",
 });
+export type ImageChannelName = Static<typeof ImageChannel>;
 /** Random name of an image inside its channel: 32 hex digits and the extension. */
 const FileName = Type.String({ pattern: "^[0-9a-f]{32}\\.(jpg|jpeg|png|webp|avif)$" });
 const Key = Type.String({ minLength: 3, maxLength: 512 });
+const State = Type.Enum(["ok", "down"], { type: "string" });
 const Metadata = Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 512 }), { maxProperties: 16 });
 
 export const images = contract("images", {
@@ -18,7 +20,11 @@ export const images = contract("images", {
       params: Type.Object({
         channel: ImageChannel,
         filename: Type.String({ minLength: 1, maxLength: 255 }),
-        content_type: Type.String({ minLength: 1, maxLength: 255, default: "application/octet-stream" }),
+        content_type: Type.String({
+          maxLength: 255,
+          default: "application/octet-stream",
+          description: "what the PUT will send; empty or application/octet-stream: told by the file name",
+        }),
         uploader_id: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: "\\S" })),
         metadata: Type.Optional(Metadata),
       }),
@@ -52,7 +58,7 @@ export const images = contract("images", {
         "IMAGE_TOO_LARGE",
         "IMAGE_INVALID",
         "UNSUPPORTED_MEDIA_TYPE",
-        "REQUEST_TIMEOUT",
+        "REQUEST_TOO_SLOW",
         "STORAGE_UNAVAILABLE",
       ],
     },
@@ -65,9 +71,10 @@ export const images = contract("images", {
       params: Type.Object({
         channel: ImageChannel,
         name: FileName,
-        signature: Type.String({ minLength: 1, maxLength: 128 }),
+        signature: Type.String({ maxLength: 128, default: "" }),
+        if_none_match: Type.Optional(fromHeader("if-none-match", Type.String({ maxLength: 1024 }))),
       }),
-      result: Type.Unknown({ description: "the bytes of the picture" }),
+      result: Type.Unknown({ description: "the bytes of the picture; nothing with 304" }),
       errors: ["IMAGE_NOT_FOUND", "STORAGE_UNAVAILABLE"],
     },
     callback: {
@@ -89,7 +96,7 @@ export const images = contract("images", {
         etag: Type.String(),
         content_type: Type.String(),
       }),
-      errors: ["UPLOAD_NOT_FOUND", "CHANNEL_MISMATCH"],
+      errors: ["UPLOAD_NOT_FOUND", "CHANNEL_MISMATCH", "IMAGE_INVALID", "IMAGE_TOO_LARGE", "STORAGE_UNAVAILABLE"],
     },
     claim: {
       summary:
@@ -97,7 +104,13 @@ export const images = contract("images", {
       idempotent: true,
       params: Type.Object({ image_url: Type.String({ maxLength: 2048 }), user_id: Type.String({ format: "uuid" }) }),
       result: Type.Object({ key: Key, content_type: Type.String() }),
-      errors: ["IMAGE_URL_REFUSED", "IMAGE_INVALID", "STORAGE_UNAVAILABLE"],
+      errors: ["IMAGE_URL_REFUSED", "IMAGE_INVALID", "IMAGE_TOO_LARGE", "STORAGE_UNAVAILABLE"],
+    },
+    ready: {
+      summary: "Whether the database and the picture store answer",
+      idempotent: true,
+      params: Type.Object({}),
+      result: Type.Object({ database: State, images: State }),
     },
   },
 });
