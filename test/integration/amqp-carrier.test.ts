@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { type Channel, type ChannelModel, connect } from "amqplib";
+import Type from "typebox";
+import { amqpCarrier } from "../../broker/channels/amqp-carrier.ts";
+import { type Carrier, DELIVERY_LIMIT, type Envelope, type Handle } from "../../broker/channels/carrier.ts";
+import { deadQueueName, queuesOf, retryQueueName } from "../../broker/channels/topology.ts";
+import { fail } from "../../broker/errors.ts";
+import type { Log } from "../../broker/logger.ts";
+
+const url = process.env["AMQP_URL"] ?? "amqp://guest:guest@127.0.0.1:5672";
+const quiet = Object.fromEntries(
+  ["trace", "debug", "info", "warn", "error", "fatal"].map(level => [level, () => undefined]),
+) as unknown as Log;
+const of = { summary: "test", version: 1, message: Type.Object({ n: Type.Integer() }) };
+const noTransaction = { run: () => Promise.resolve(0), afterCommit: (fn: () => void) => fn() };
+
+let admin: ChannelModel;
+let at: Channel;
+let carrier: Carrier;
+let channel: string;
+let queue: string;
+
+beforeAll(async () => {
+  admin = await connect(url);
+});
+afterAll(() => admin.close());
+beforeEach(async () => {
+  channel = `eco2test.${randomUUID().slice(0, 8)}`;
+  queue = `tester.${channel}`;
+  at = await admin.createChannel();
+  carrier = amqpCarrier({ urls: [url], heartbeatS: 5, topology: "declare" }, quiet);
+});
+afterEach(async () => {
+  await carrier.close();
+  for (const { name } of queuesOf(queue)) await at.deleteQueue(name);
+  await at.deleteExchange(channel);
+  await at.close();
+});
+
+const consume = (handle: Handle, concurrency = 4, timeoutMs = 5_000) =>
+  carrier.consume({ channel, queue, of, concurrency, timeoutMs }, handle);
+const envelope = (n: number): Envelope => ({
+  id: randomUUID(),
+  channel,
+  version: 1,
+  message: { n },
+  headers: { requestId: `request-${n}` },
+  createdAt: new Date(1_700_000_000_000),
+});
+/** Publishes until everything is safe, as the relay does. */
+async function publish(batch: Envelope[]): Promise<void> {
+  let left = batch;
+  while (left.length > 0) {
+    const safe = await carrier.publish(left, noTransaction);
+    left = left.filter(({ id }) => !safe.has(id));
+    if (left.length > 0) await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}
+const numberIn = ({ message }: Envelope): number => (message as { n: number }).n;
+/** Waits for an observable fact. */
+async function until(fact: () => Promise<boolean>): Promise<void> {
+  while (!(await fact())) await new Promise(resolve => setTimeout(resolve, 20));
+}
+const depth = async (name: string): Promise<number> => (await at.checkQueue(name)).messageCount;
+
+describe("channels over RabbitMQ", () => {
+  it("hands over every confirmed message with its id, version, request id and time", async () => {
+    const seen = new Map<string, Envelope>();
+    await consume(async each => void seen.set(each.id, each));
+    carrier.start();
+    const batch = Array.from({ length: 300 }, (_, n) => envelope(n));
+    await publish(batch);
+    await until(async () => seen.size === batch.length);
+    expect(seen.get(batch[7]?.id ?? "")).toEqual(batch[7]);
+  });
+
+  it("does not call a message safe that no queue would take", async () => {
+    const batch = [envelope(1)];
+    await until(async () => (await carrier.publish([], noTransaction)).size === 0);
+    expect(await carrier.publish(batch, noTransaction)).toEqual(new Set());
+  });
+
+  it("tries the world's fault again after its rung of the ladder, counting", async () => {
+    const attempts: number[] = [];
+    await consume(async (_, attempt) => {
+      attempts.push(attempt.number);
+      if (attempt.number === 1) throw fail("MODEL_UNAVAILABLE");
+    });
+    carrier.start();
+    await publish([envelope(1)]);
+    await until(async () => (await depth(retryQueueName(queue, 1_000))) === 1 || attempts.length === 2);
+    await until(async () => attempts.length === 2);
+    expect(attempts).toEqual([1, 2]);
+  });
+
+  it("buries the caller's fault, a foreign message and an unknown version with their reasons", async () => {
+    await consume(async each => {
+      if (each.version !== 1) throw fail("VALIDATION_FAILED", "unknown version");
+      throw fail("IMAGE_INVALID");
+    });
+    carrier.start();
+    await publish([envelope(1)]);
+    at.sendToQueue(queue, Buffer.from("{not json"), { messageId: "foreign" });
+    const dead = deadQueueName(queue);
+    await until(async () => (await depth(dead)) === 2);
+    const reasons: string[] = [];
+    for (let message = await at.get(dead, { noAck: true }); message; message = await at.get(dead, { noAck: true })) {
+      reasons.push(String(message.properties.headers?.["x-eco2-reason"]));
+    }
+    expect(reasons.sort()).toEqual([
+      expect.stringContaining("IMAGE_INVALID"),
+      expect.stringContaining("VALIDATION_FAILED"),
+    ]);
+  });
+
+  it("never has more in hand than the declared concurrency", async () => {
+    let inHand = 0;
+    let most = 0;
+    let done = 0;
+    await consume(async () => {
+      most = Math.max(most, ++inHand);
+      await new Promise(resolve => setTimeout(resolve, 5));
+      inHand--;
+      done++;
+    }, 3);
+    carrier.start();
+    await publish(Array.from({ length: 30 }, (_, n) => envelope(n)));
+    await until(async () => done === 30);
+    expect(most).toBe(3);
+  });
+
+  it("subscribes again when its queue is deleted under it", async () => {
+    const seen: number[] = [];
+    await consume(async each => void seen.push(numberIn(each)));
+    carrier.start();
+    await publish([envelope(1)]);
+    await until(async () => seen.length === 1);
+    await at.deleteQueue(queue);
+    await publish([envelope(2)]);
+    await until(async () => seen.includes(2));
+  });
+
+  it("hands over again what a lost connection had in hand, and buries what keeps killing its process", async () => {
+    await consume(() => Promise.resolve());
+    await publish([envelope(1)]);
+    // A process that dies: it takes the message and its connection is gone.
+    for (let death = 0; death <= DELIVERY_LIMIT; death++) {
+      const doomed = await connect(url);
+      doomed.on("error", () => undefined);
+      const channelOfDoomed = await doomed.createChannel();
+      await new Promise<void>(resolve => void channelOfDoomed.consume(queue, () => resolve()));
+      await doomed.close();
+    }
+    await until(async () => (await depth(deadQueueName(queue))) === 1);
+    expect(await depth(queue)).toBe(0);
+  });
+
+  it("drains: finishes what is in hand, leaves the rest in the queue", async () => {
+    const seen: number[] = [];
+    let finish: () => void = () => undefined;
+    let begun: () => void = () => undefined;
+    const began = new Promise<void>(resolve => (begun = resolve));
+    const subscription = await consume(async each => {
+      begun();
+      await new Promise<void>(done => (finish = done));
+      seen.push(numberIn(each));
+    }, 1);
+    carrier.start();
+    await publish([envelope(1), envelope(2)]);
+    await began;
+    const drained = subscription.drain(10_000);
+    finish();
+    await drained;
+    expect(seen).toHaveLength(1);
+    await until(async () => (await depth(queue)) === 1);
+  });
+});
