@@ -16,6 +16,8 @@ const WORN_TABLES = `
  * @param whenFree runs a step when no transaction is open; a step is one table at most, so that nobody waits long for it
  */
 export function startUpkeep(database: PGlite, whenFree: (step: () => Promise<void>) => void): { stop(): void } {
+  // A step that fails (a full disk, a table dropped meanwhile) is tried again the next time.
+  const step = (work: () => Promise<void>) => whenFree(() => work().catch(() => undefined));
   const checkpoint = async () => {
     const { rows } = await database.query<{ bytes: number }>(
       "select pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::float8 as bytes from pg_control_checkpoint()",
@@ -25,15 +27,14 @@ export function startUpkeep(database: PGlite, whenFree: (step: () => Promise<voi
   const vacuum = async () => {
     const { rows } = await database.query<{ name: string; dead: boolean }>(WORN_TABLES);
     for (const { name, dead } of rows) {
-      whenFree(async () => {
-        // Dropped meanwhile, it needs none.
-        await database.exec(`${dead ? "vacuum (analyze)" : "analyze"} ${name}`).catch(() => undefined);
+      step(async () => {
+        await database.exec(`${dead ? "vacuum (analyze)" : "analyze"} ${name}`);
       });
     }
   };
   const timer = setInterval(() => {
-    whenFree(vacuum);
-    whenFree(checkpoint);
+    step(vacuum);
+    step(checkpoint);
   }, CHECK_EVERY_MS);
   return { stop: () => clearInterval(timer) };
 }

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import type { FromWorker, ToWorker } from "./embedded.protocol.ts";
 import { openFolder } from "./embedded-folder.ts";
@@ -13,10 +12,6 @@ const port = parentPort;
 
 /** As on a server (`idle_in_transaction_session_timeout`): here it would stop everybody. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
-
-// PostgreSQL's main loop is one huge function; the default budget has V8 optimise it during the start, which takes a core for two
-// seconds and holds up the end of every short command.
-setFlagsFromString("--wasm-tiering-budget=200000000");
 
 const database = await openFolder((workerData as { folder: string }).folder);
 const waiting: { connection: number; bytes: Uint8Array }[] = [];

@@ -23,7 +23,7 @@ const LOCK_FILE = "lock.json";
  * @throws Error with `code: "FOLDER_IN_USE"` and `pid`
  */
 export function lockFolder(folder: string): FolderLock {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, LOCK_FILE);
   const mine = claim(path);
   if ("token" in mine) return { release: () => releaseIfOurs(path, mine.token) };
