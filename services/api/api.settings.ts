@@ -1,0 +1,56 @@
+import { env } from "../../broker/env.ts";
+import type { BodyLimits } from "./read-body.ts";
+import type { StreamTimes } from "./event-stream.ts";
+import type { UploadLimits } from "./open-upload.ts";
+
+export interface GatewaySettings {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Address that people reach the gateway at; default `http://{host}:{port}`. */
+  publicUrl: string | undefined;
+  /** Origins of the app, exact. */
+  allowedOrigins: readonly string[];
+  body: BodyLimits;
+  upload: UploadLimits;
+  stream: StreamTimes;
+  /** Open event streams of one process; one more is answered 503. */
+  maxStreams: number;
+  /** All header lines of a request together. */
+  headerBytes: number;
+  headersTimeoutMs: number;
+  /** Time for a whole request to arrive, body and all. */
+  requestTimeoutMs: number;
+  /** How often the two times above are looked at. */
+  timeoutCheckMs: number;
+  /** Time to finish what is in hand after a stop. */
+  shutdownMs: number;
+  /** Time that one dependency has to answer `/ready`, and how long its answer counts. */
+  readyTimeoutMs: number;
+  readyCacheMs: number;
+  /** Folder of the house; the gateway leaves word there of its address. Undefined: it tells nobody. */
+  dataDir: string | undefined;
+  /** How often the list of ended sessions is read anew. */
+  revocationsMs: number;
+}
+
+/** The settings of the house. */
+export const houseSettings: GatewaySettings = {
+  host: env.HOST,
+  port: env.PORT,
+  publicUrl: env.PUBLIC_URL,
+  allowedOrigins: env.ALLOWED_ORIGINS,
+  body: { bytes: env.BODY_LIMIT_KB * 1024, timeoutMs: 15_000 },
+  upload: { bytes: 16 * 1024 * 1024, idleMs: 20_000 },
+  stream: { keepaliveMs: 15_000, rereadMs: 5_000, lifeMs: 300_000, backlogBytes: 256 * 1024 },
+  maxStreams: 5_000,
+  headerBytes: 16 * 1024,
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 200_000,
+  timeoutCheckMs: 5_000,
+  shutdownMs: env.SHUTDOWN_MS,
+  readyTimeoutMs: 2_000,
+  readyCacheMs: 1_000,
+  dataDir: env.DATA_DIR,
+  revocationsMs: 30_000,
+};

@@ -1,0 +1,44 @@
+import type { ServiceBroker } from "moleculer";
+import type { Contract } from "../../broker/contract.ts";
+
+export type State = "ok" | "down";
+
+/**
+ * Asks every room of the house whether it can work: it must be there, and if it has an action `ready`, that one must answer, with the
+ * states of what the room stands on (`{ database: "ok" }`). What does not answer in time counts as down.
+ * @returns the state of every room and of everything that rooms named
+ */
+export async function checkReadiness(
+  broker: ServiceBroker,
+  contracts: readonly Contract[],
+  timeoutMs: number,
+): Promise<Record<string, State>> {
+  const states: Record<string, State> = {};
+  const note = (name: string, state: State) => {
+    if (states[name] !== "down") states[name] = state;
+  };
+  await Promise.all(
+    contracts.map(async ({ name, actions }) => {
+      const [first] = Object.keys(actions);
+      if (first === undefined || !isThere(broker, `${name}.${first}`)) {
+        note(name, "down");
+        return;
+      }
+      const canTell = isThere(broker, `${name}.ready`);
+      try {
+        const answer = canTell
+          ? await broker.call<Record<string, State> | null, object>(`${name}.ready`, {}, { timeout: timeoutMs })
+          : {};
+        for (const [dependency, state] of Object.entries(answer ?? {}))
+          note(dependency, state === "ok" ? "ok" : "down");
+        note(name, "ok");
+      } catch {
+        note(name, "down");
+      }
+    }),
+  );
+  return states;
+}
+
+const isThere = (broker: ServiceBroker, action: string): boolean =>
+  !(broker.findNextActionEndpoint(action) instanceof Error);

@@ -1,0 +1,156 @@
+import type { ServerResponse } from "node:http";
+import { compareIds, type ProgressEvent, type ProgressLog } from "../../mixins/progress/progress.ts";
+
+/** What an action of kind `stream` answers. */
+export interface StreamSource {
+  /** Name of the job's progress log. */
+  topic: string;
+  /** All that has happened so far, rebuilt from the job itself. */
+  events: readonly ProgressEvent[];
+}
+
+export interface StreamTimes {
+  /** Silence after which a named `keepalive` event is sent; the app gives up after 60 s, and comments don't count for it. */
+  keepaliveMs: number;
+  /** Silence after which the job itself is asked again, in case a live event was lost. */
+  rereadMs: number;
+  /** Longest life of a stream; the client comes back with Last-Event-ID. */
+  lifeMs: number;
+  /** Bytes waiting for a slow reader before it is cut off; it comes back and is replayed what it missed. */
+  backlogBytes: number;
+}
+
+export interface StreamOptions extends StreamTimes {
+  progress: Pick<ProgressLog, "follow">;
+  source: StreamSource;
+  /** The client's `Last-Event-ID`. */
+  lastEventId: string | undefined;
+  /** Asks the action again. */
+  reread: () => Promise<StreamSource>;
+  /** A follow or re-read that failed; the stream goes on with what it has. */
+  onTrouble: (thrown: unknown) => void;
+}
+
+const EVENT_ID = /^\d{1,15}-\d{1,15}$/;
+const TIMED_OUT = "진행 상황을 보여 드리는 시간이 끝났어요. 잠시 후 결과를 다시 확인해 주세요.";
+/** Milliseconds a browser waits before it comes back. */
+const RETRY_MS = 2_000;
+
+/**
+ * Progress of a job as server-sent events: what has happened after `Last-Event-ID`, then what happens, until `done`.
+ * Events come from the job (rebuilt) and from the progress log (live); ids that only grow make one line of the two.
+ */
+export class EventStream {
+  readonly #res: ServerResponse;
+  readonly #options: StreamOptions;
+  #lastId: string | undefined;
+  /** Events that came in before the log was read to its end; undefined once they are sent as they come. */
+  #waiting: ProgressEvent[] | undefined = [];
+  #stopFollowing: (() => void) | undefined;
+  #isOpen = true;
+  #isRereading = false;
+  readonly #keepalive: NodeJS.Timeout;
+  readonly #reread: NodeJS.Timeout;
+  readonly #life: NodeJS.Timeout;
+
+  constructor(res: ServerResponse, options: StreamOptions) {
+    this.#res = res;
+    this.#options = options;
+    this.#lastId = lastSeen(options.lastEventId);
+    this.#keepalive = setTimeout(() => this.#sendKeepalive(), options.keepaliveMs);
+    this.#reread = setTimeout(() => void this.#askAgain(), options.rereadMs);
+    this.#life = setTimeout(() => this.#timeOut(), options.lifeMs);
+    res.once("close", () => this.#close());
+  }
+
+  /** Writes the head, replays, and follows the log until `done`, the end of its life, or the client's. */
+  async open(): Promise<void> {
+    const { progress, source, onTrouble } = this.#options;
+    if (isFinished(source, this.#lastId)) {
+      // The client has seen `done`: 204 is what tells a browser not to come back.
+      this.#res.writeHead(204).end();
+      return;
+    }
+    this.#res.writeHead(200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache",
+      "x-accel-buffering": "no",
+    });
+    this.#write(`retry: ${RETRY_MS}\n\n`);
+    this.#waiting?.push(...source.events);
+    try {
+      const stop = await progress.follow(source.topic, event => this.#take([event]));
+      if (this.#isOpen) this.#stopFollowing = stop;
+      else stop();
+    } catch (thrown) {
+      onTrouble(thrown);
+    }
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#take(waiting);
+  }
+
+  /** Ends the stream where it is; a browser comes back, to another process if this one stops. */
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#close();
+    this.#res.end();
+  }
+
+  #take(events: readonly ProgressEvent[]): void {
+    if (this.#waiting) {
+      this.#waiting.push(...events);
+      return;
+    }
+    for (const event of [...events].sort((a, b) => compareIds(a.id, b.id))) this.#send(event);
+  }
+
+  #send({ id, event, data }: ProgressEvent): void {
+    if (!this.#isOpen || (this.#lastId !== undefined && compareIds(id, this.#lastId) <= 0)) return;
+    this.#lastId = id;
+    this.#reread.refresh();
+    this.#write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (event === "done") this.end();
+  }
+
+  #sendKeepalive(): void {
+    this.#write(`event: keepalive\ndata: ${JSON.stringify({ timestamp: new Date().toISOString() })}\n\n`);
+  }
+
+  #timeOut(): void {
+    const data = JSON.stringify({ type: "error", error: "timeout", message: TIMED_OUT });
+    this.#write(`event: error\ndata: ${data}\n\n`);
+    this.end();
+  }
+
+  #write(frame: string): void {
+    if (!this.#isOpen) return;
+    this.#res.write(frame);
+    this.#keepalive.refresh();
+    if (this.#res.writableLength > this.#options.backlogBytes) this.#res.destroy();
+  }
+
+  async #askAgain(): Promise<void> {
+    if (this.#isRereading) return;
+    this.#isRereading = true;
+    try {
+      this.#take((await this.#options.reread()).events);
+    } catch (thrown) {
+      this.#options.onTrouble(thrown);
+    }
+    this.#isRereading = false;
+    if (this.#isOpen) this.#reread.refresh();
+  }
+
+  #close(): void {
+    this.#isOpen = false;
+    this.#stopFollowing?.();
+    for (const timer of [this.#keepalive, this.#reread, this.#life]) clearTimeout(timer);
+  }
+}
+
+const lastSeen = (header: string | undefined): string | undefined =>
+  header !== undefined && EVENT_ID.test(header) ? header : undefined;
+
+const isFinished = ({ events }: StreamSource, lastId: string | undefined): boolean =>
+  lastId !== undefined && events.some(({ id, event }) => event === "done" && compareIds(id, lastId) <= 0);
