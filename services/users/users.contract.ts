@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { type ActionsOf, contract } from "../../broker/contract.ts";
 
+const ONE_LINE = "^[^\\p{Cc}\\p{Cs}]*$";
 const UserId = Type.String({ format: "uuid" });
 
 export const Profile = Type.Object({
@@ -37,16 +38,18 @@ export const users = contract("users", {
       idempotent: true,
       params: Type.Object({}),
       result: Type.Array(OwnedCharacter),
+      errors: ["USER_NOT_FOUND"],
     },
     signIn: {
       summary: "Finds the account of a provider's identity or opens one, and notes the sign-in",
+      // Providers know no limits of ours: names are cut to size here, not refused.
       params: Type.Object({
-        provider: Type.String({ minLength: 1, maxLength: 32 }),
-        provider_user_id: Type.String({ minLength: 1, maxLength: 255 }),
-        nickname: Type.Optional(Type.String({ maxLength: 120 })),
-        name: Type.Optional(Type.String({ maxLength: 120 })),
-        email: Type.Optional(Type.String({ maxLength: 320 })),
-        image: Type.Optional(Type.String({ maxLength: 2048 })),
+        provider: Type.String({ minLength: 1, maxLength: 32, pattern: ONE_LINE }),
+        provider_user_id: Type.String({ minLength: 1, maxLength: 255, pattern: ONE_LINE }),
+        nickname: Type.Optional(Type.String()),
+        name: Type.Optional(Type.String()),
+        email: Type.Optional(Type.String({ maxLength: 320, pattern: ONE_LINE })),
+        image: Type.Optional(Type.String({ maxLength: 2048, pattern: ONE_LINE })),
       }),
       result: Type.Object({ user_id: UserId, created: Type.Boolean() }),
     },

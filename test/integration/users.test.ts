@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Meta } from "../../broker/service.ts";
+import { databases, type TestDatabase } from "../servers/databases.ts";
+import { openRooms, type Rooms } from "./auth-rooms.ts";
+
+describe.each(databases)("users on $name", ({ make }) => {
+  let database: TestDatabase;
+  let rooms: Rooms;
+  beforeAll(async () => {
+    database = await make();
+    rooms = await openRooms(database);
+  });
+  afterAll(async () => {
+    await rooms.close();
+    await database.remove();
+  });
+
+  const signIn = async (identity: object = {}) =>
+    (await rooms.ask("users.signIn", { provider: "kakao", provider_user_id: randomUUID(), ...identity })).result;
+  const as = (userId: string, provider = "kakao"): Meta => ({
+    caller: { userId, sessionId: randomUUID(), provider },
+  });
+  const profileOf = async (userId: string, provider?: string) =>
+    (await rooms.ask("users.profile", {}, as(userId, provider))).result;
+
+  it("opens an account at the first sign-in and finds it at the next", async () => {
+    const identity = { provider_user_id: "42", nickname: "망고" };
+    const first = await signIn(identity);
+    const second = await signIn(identity);
+    expect(first.created).toBe(true);
+    expect(second).toEqual({ user_id: first.user_id, created: false });
+    expect(await signIn({ ...identity, provider: "google" })).toMatchObject({ created: true });
+  });
+
+  it("makes one account of twenty first sign-ins at the same time", async () => {
+    const identity = { provider_user_id: randomUUID(), nickname: "동시" };
+    const all = await Promise.all(Array.from({ length: 20 }, () => signIn(identity)));
+    expect(new Set(all.map(each => each.user_id)).size).toBe(1);
+    expect(all.filter(each => each.created)).toHaveLength(1);
+    const rows = await rooms.db.rows("select 1 from users.accounts where nickname = '동시'");
+    expect(rows).toHaveLength(1);
+  });
+
+  it("gives the profile all app generations read, named as the person is called", async () => {
+    const { user_id: id } = await signIn({ nickname: "망고".normalize("NFD"), name: "김 망고" });
+    const profile = await profileOf(id, "naver");
+    expect(profile).toEqual({
+      username: "김 망고",
+      display_name: "망고",
+      nickname: "망고",
+      phone_number: null,
+      provider: "naver",
+      last_login_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    });
+  });
+
+  it.each([
+    ["no name at all", {}, /^[가-힣]+ [가-힣]+$/],
+    ["nothing visible", { nickname: "\u200b \u0000" }, /^[가-힣]+ [가-힣]+$/],
+    ["an empty nickname beside a name", { nickname: "", name: "이름만" }, /^이름만$/],
+    ["HTML", { nickname: "<b>&\"'" }, /^<b>&"'$/],
+    ["an emoji family", { nickname: "👨‍👩‍👧‍👦" }, /^👨‍👩‍👧‍👦$/u],
+    ["5 000 letters", { nickname: "가".repeat(5000) }, /^가{120}$/],
+    ["NUL and half a surrogate pair", { nickname: "x\u0000y\ud800z" }, /^x y z$/],
+  ])("calls somebody something that can be shown, given %s", async (_case, identity, expected) => {
+    const { user_id: id } = await signIn(identity);
+    const profile = await profileOf(id);
+    expect(profile.nickname).toMatch(expected);
+    expect(profile.display_name).toMatch(expected);
+    expect(profile.username).not.toBe("");
+  });
+
+  it("keeps the nickname at a later sign-in, takes the rest, and moves the last sign-in on", async () => {
+    const identity = { provider_user_id: randomUUID() };
+    const { user_id: id } = await signIn({ ...identity, nickname: "처음", name: "옛 이름", email: "a@b.kr" });
+    await rooms.db.run("update users.accounts set last_login_at = now() - interval '1 day' where id = $1", [id]);
+    const before = await profileOf(id);
+    await signIn({ ...identity, nickname: "나중", name: "새 이름" });
+    const after = await profileOf(id);
+    expect(after).toMatchObject({ nickname: "처음", username: "새 이름" });
+    expect(Date.parse(after.last_login_at ?? "")).toBeGreaterThan(Date.parse(before.last_login_at ?? ""));
+    const row = await rooms.db.one<{ email: string }>("select email from users.accounts where id = $1", [id]);
+    expect(row?.email).toBe("a@b.kr");
+  });
+
+  it("gives a newcomer the first character, once, and lists what character says", async () => {
+    const identity = { provider_user_id: randomUUID() };
+    const { user_id: id } = await signIn(identity);
+    await signIn(identity);
+    expect(rooms.greeted.filter(each => each === id)).toHaveLength(1);
+    const { result } = await rooms.ask("users.characters", {}, as(id));
+    expect(result.map(each => each.name)).toEqual(["이코"]);
+  });
+
+  it("knows who is there and who is gone", async () => {
+    const { user_id: id } = await signIn();
+    expect((await rooms.ask("users.exists", { user_id: id })).result).toBe(true);
+    await rooms.db.run("delete from users.accounts where id = $1", [id]);
+    expect((await rooms.ask("users.exists", { user_id: id })).result).toBe(false);
+    await expect(profileOf(id)).rejects.toMatchObject({ type: "USER_NOT_FOUND", code: 404 });
+    await expect(rooms.ask("users.characters", {}, as(id))).rejects.toMatchObject({ type: "USER_NOT_FOUND" });
+    expect(await rooms.db.rows("select 1 from users.social_accounts where account_id = $1", [id])).toEqual([]);
+  });
+
+  it("refuses strangers and identities that are no text", async () => {
+    await expect(rooms.ask("users.profile", {}, {})).rejects.toMatchObject({ type: "UNAUTHENTICATED", code: 401 });
+    await expect(rooms.ask("users.characters", {}, {})).rejects.toMatchObject({ type: "UNAUTHENTICATED" });
+    for (const id of ["", "a\u0000b", "a\ud800", "x".repeat(256)])
+      await expect(signIn({ provider_user_id: id })).rejects.toMatchObject({ type: "VALIDATION_FAILED", code: 422 });
+    await expect(rooms.ask("users.exists", { user_id: "1 or 1=1" })).rejects.toMatchObject({
+      type: "VALIDATION_FAILED",
+    });
+  });
+});
