@@ -2,13 +2,18 @@ import Type from "typebox";
 import { type ActionsOf, contract, fromCookie, fromHeader } from "../../broker/contract.ts";
 
 export const Provider = Type.Enum(["google", "kakao", "naver"], { type: "string" });
-const Token = Type.String({ maxLength: 4096 });
+/** Not bounded here: whatever is no token of ours is a token fault (401), not a fault of the request. */
+const Token = Type.String();
+/** A line of text: control characters and broken surrogates are no part of any name. */
+const ONE_LINE = "^[^\\p{Cc}\\p{Cs}]*$";
 const StartParams = {
   redirect_uri: Type.Optional(Type.String({ format: "uri", maxLength: 2048 })),
-  device_id: Type.Optional(Type.String({ maxLength: 120 })),
+  device_id: Type.Optional(Type.String({ maxLength: 120, pattern: ONE_LINE })),
   frontend_origin: Type.Optional(Type.String({ maxLength: 255 })),
   scope: Type.Optional(Type.String({ maxLength: 255 })),
-  login_hint: Type.Optional(Type.String({ minLength: 1, maxLength: 120, description: "passed on to the provider" })),
+  login_hint: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 120, pattern: ONE_LINE, description: "passed on to the provider" }),
+  ),
   x_frontend_origin: Type.Optional(fromHeader("x-frontend-origin", Type.String({ maxLength: 255 }))),
 };
 
@@ -35,11 +40,12 @@ export const auth = contract("auth", {
       rest: "GET /auth/:provider/callback",
       auth: "public",
       status: 302,
+      // Nothing is required or bounded: a browser comes here, and must leave for the app whatever it brings.
       params: Type.Object({
         provider: Provider,
-        code: Type.Optional(Type.String({ maxLength: 2048 })),
-        state: Type.Optional(Type.String({ maxLength: 512 })),
-        error: Type.Optional(Type.String({ maxLength: 255 })),
+        code: Type.Optional(Type.String()),
+        state: Type.Optional(Type.String()),
+        error: Type.Optional(Type.String()),
       }),
       result: Type.Null(),
     },
@@ -50,7 +56,7 @@ export const auth = contract("auth", {
       status: 201,
       params: Type.Object({ s_refresh: Type.Optional(fromCookie("s_refresh", Token)) }),
       result: Type.Null(),
-      errors: ["UNAUTHENTICATED", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"],
+      errors: ["UNAUTHENTICATED", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "USER_NOT_FOUND"],
     },
     logout: {
       summary: "Ends the session and clears the cookies; fine without a session too",
@@ -69,8 +75,10 @@ export const auth = contract("auth", {
       auth: "public",
       params: Type.Object({
         provider: Provider,
-        state: Type.String({ minLength: 8, maxLength: 512 }),
-        login_hint: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
+        state: Type.String(),
+        login_hint: Type.Optional(
+          Type.String({ maxLength: 120, pattern: ONE_LINE, description: "the name; left out: the page asks for it" }),
+        ),
       }),
       result: Type.Unknown({ description: "an HTML page, or a redirect when login_hint names the person" }),
       errors: ["NOT_FOUND", "INVALID_STATE"],

@@ -1,0 +1,253 @@
+import { randomUUID } from "node:crypto";
+import type { Actions } from "../../broker/contract.ts";
+import { type Env, env } from "../../broker/env.ts";
+import { codeOf, fail, familyOf } from "../../broker/errors.ts";
+import { type Ctx, type Meta, service } from "../../broker/service.ts";
+import { database } from "../../mixins/database/database.mixin.ts";
+import type { Tx } from "../../mixins/database/database.ts";
+import { keptSecret } from "../../mixins/kept-secret.ts";
+import { schedule } from "../../mixins/schedule.mixin.ts";
+import type { Claims, TokenType } from "../../mixins/tokens/claims.ts";
+import { claimsVerifier } from "../../mixins/tokens/verify-token.ts";
+import {
+  beginAttempt,
+  findAttempt,
+  forgetOldAttempts,
+  keepLocalCode,
+  takeAttempt,
+  type TakenAttempt,
+  takeLocalCode,
+} from "./attempts.store.ts";
+import { auth } from "./auth.contract.ts";
+import { identityPage, pageHeaders } from "./identity-page.ts";
+import { canonicalName, localIdentity } from "./local-identity.ts";
+import { makeOneTimeToken } from "./one-time-token.ts";
+import { homeOf, loginOf, refusalOf, returnAddress } from "./return-address.ts";
+import { clearedCookies, sessionCookies } from "./session-cookies.ts";
+import {
+  forgetOldSessions,
+  listRevocations,
+  note,
+  openSession,
+  type Revocation,
+  type RevokedFor,
+  revoke,
+  rotate,
+} from "./sessions.store.ts";
+import { makeSigningKey, readSigningKey, type SigningKey, signPair, type TokenPair } from "./sign-tokens.ts";
+
+export type AuthSettings = Pick<
+  Env,
+  | "PRODUCTION"
+  | "AUTH_PRIVATE_KEY"
+  | "ACCESS_TTL_MIN"
+  | "REFRESH_TTL_MIN"
+  | "COOKIE_DOMAIN"
+  | "COOKIE_SECURE"
+  | "FRONTEND_URL"
+  | "ALLOWED_ORIGINS"
+>;
+
+const ATTEMPT_TTL_MS = 600_000;
+const CODE_TTL_MS = 60_000;
+const CLEAN_UP_EVERY_MS = 600_000;
+const MINUTE_MS = 60_000;
+const callbackOf = (provider: string, answer: Record<string, string>): string =>
+  `/api/v1/auth/${provider}/callback?${new URLSearchParams(answer).toString()}`;
+
+/** The room of sign-in; `settings` are the process's own unless a test brings others. */
+export const authService = (settings: AuthSettings = env) => {
+  let key: Promise<SigningKey> | undefined;
+  const signingKey = (): Promise<SigningKey> =>
+    (key ??= readSigningKey(settings.AUTH_PRIVATE_KEY ?? keptSecret("auth-signing.pem", makeSigningKey)));
+  const claimsIn = claimsVerifier({ jwks: async () => ({ keys: [(await signingKey()).jwk] }) });
+  /** The stand-in for the providers asks for no proof at all, so it serves nobody but the people at this machine. */
+  const localAllowed = (meta: Meta): boolean => !settings.PRODUCTION && meta.http?.loopback === true;
+
+  return service(auth)({
+    mixins: [database("auth"), schedule()],
+    dependencies: ["users"],
+
+    methods: {
+      /** Trades the provider's code for the person and opens a session for them. @returns why not, when the person refused */
+      async complete(
+        ctx: Ctx<Actions["auth.callback"]["params"]>,
+        attempt?: TakenAttempt,
+      ): Promise<string | undefined> {
+        const { provider, code = "", error } = ctx.params;
+        if (attempt?.provider !== provider || attempt.expired) throw fail("INVALID_STATE");
+        if (error !== undefined) return refusalOf(error);
+        if (!localAllowed(ctx.meta)) throw fail("PROVIDER_NOT_CONFIGURED");
+        const name = await takeLocalCode(this.db(), code, attempt.state);
+        if (name === undefined) throw fail("PROVIDER_FAILED", "The code is unknown, used or expired.");
+        const { user_id: userId } = await ctx.call("users.signIn", localIdentity(provider, name));
+        const id = randomUUID();
+        const pair = await this.pairFor(userId, id, provider);
+        const deviceId = attempt.device_id;
+        await this.transaction((tx: Tx) => openSession(tx, { ...pair, id, userId, provider, deviceId }));
+        this.handOver(ctx, pair);
+        return undefined;
+      },
+
+      async pairFor(userId: string, sessionId: string, provider: string): Promise<TokenPair> {
+        const accessTtlMs = settings.ACCESS_TTL_MIN * MINUTE_MS;
+        const refreshTtlMs = settings.REFRESH_TTL_MIN * MINUTE_MS;
+        return signPair(await signingKey(), { userId, sessionId, provider, accessTtlMs, refreshTtlMs });
+      },
+
+      handOver(ctx: { meta: Meta }, pair: TokenPair): void {
+        const cookies = sessionCookies(pair, settings, ctx.meta.http?.baseUrl);
+        ctx.meta.$responseHeaders = { "Set-Cookie": cookies, "Cache-Control": "no-store" };
+      },
+
+      async end(ctx: Pick<Ctx<unknown>, "broadcast">, sessionId: string, revokedFor: RevokedFor): Promise<void> {
+        const revocation = await this.transaction((tx: Tx) => revoke(tx, sessionId, revokedFor));
+        if (revocation) await this.announce(ctx, revocation);
+      },
+
+      /** After the commit, and only for speed: gateways that miss it read `revocations` when they start. */
+      async announce(ctx: Pick<Ctx<unknown>, "broadcast">, revocation: Revocation): Promise<void> {
+        const { session_id, access_expires_at: expiresAt } = revocation;
+        await ctx.broadcast("auth.revoked", { session_id, expires_at: expiresAt.toISOString() });
+      },
+
+      /** For the record only: that it can't be written must not keep the person from their way back. */
+      async noteFailure(provider: string, reason: string): Promise<void> {
+        await note(this.db(), { event: "sign_in_failed", provider, reason }).catch((cause: unknown) =>
+          this.logger.error({ err: cause }, "failed sign-in not noted"),
+        );
+      },
+    },
+
+    actions: {
+      async start(ctx) {
+        const { provider, login_hint: hint } = ctx.params;
+        const { http } = ctx.meta;
+        const asked = ctx.params.frontend_origin ?? ctx.params.x_frontend_origin;
+        const returnTo = returnAddress(asked, http?.baseUrl, settings);
+        if (!http || !localAllowed(ctx.meta)) throw fail("PROVIDER_NOT_CONFIGURED");
+        const state = makeOneTimeToken();
+        const expiresAt = new Date(Date.now() + ATTEMPT_TTL_MS);
+        const deviceId = ctx.params.device_id ?? null;
+        await beginAttempt(this.db(), { state, provider, return_to: returnTo, device_id: deviceId, expiresAt });
+        const address = new URL("/api/v1/auth/local/authorize", http.baseUrl);
+        address.search = new URLSearchParams({
+          provider,
+          state,
+          ...(hint === undefined ? {} : { login_hint: hint }),
+        }).toString();
+        ctx.meta.$responseHeaders = { "Cache-Control": "no-store" };
+        return {
+          success: true as const,
+          data: { provider, state, authorization_url: address.href, expires_at: expiresAt.toISOString() },
+        };
+      },
+
+      async identityPage(ctx) {
+        if (!localAllowed(ctx.meta)) throw fail("NOT_FOUND");
+        const { provider, state, login_hint: hint } = ctx.params;
+        const attempt = await findAttempt(this.db(), state);
+        if (attempt?.provider !== provider) throw fail("INVALID_STATE");
+        ctx.meta.$responseHeaders = pageHeaders(attempt.return_to);
+        const name = canonicalName(hint ?? "");
+        if (name !== "") {
+          const code = makeOneTimeToken();
+          await keepLocalCode(this.db(), { code, state, name, expiresAt: new Date(Date.now() + CODE_TTL_MS) });
+          ctx.meta.$statusCode = 302;
+          ctx.meta.$location = callbackOf(provider, { code, state });
+          return null;
+        }
+        ctx.meta.$responseType = "text/html; charset=utf-8";
+        return identityPage({
+          provider,
+          state,
+          action: "/api/v1/auth/local/authorize",
+          cancel: callbackOf(provider, { error: "access_denied", state }),
+          nameMissing: hint !== undefined,
+        });
+      },
+
+      async callback(ctx) {
+        let returnTo = returnAddress(undefined, undefined, settings);
+        let attempt: TakenAttempt | undefined;
+        let reason: string | undefined;
+        try {
+          attempt = await takeAttempt(this.db(), ctx.params.state ?? "");
+          returnTo = attempt?.return_to ?? returnTo;
+          reason = await this.complete(ctx, attempt);
+        } catch (thrown) {
+          // The person only sees the app's sign-in page again, so whatever broke has to be found here.
+          if (familyOf(thrown) !== "caller") this.logger.warn({ err: thrown }, "sign-in failed");
+          reason = codeOf(thrown);
+        }
+        if (attempt && reason !== undefined) await this.noteFailure(attempt.provider, reason);
+        ctx.meta.$statusCode = 302;
+        ctx.meta.$location = reason === undefined ? homeOf(returnTo) : loginOf(returnTo, reason);
+        return null;
+      },
+
+      async refresh(ctx) {
+        const { s_refresh: token = "" } = ctx.params;
+        if (token === "") throw fail("UNAUTHENTICATED");
+        const { sub: userId, sid: sessionId, jti, provider } = await claimsIn(token, "refresh");
+        if (!(await ctx.call("users.exists", { user_id: userId }))) {
+          await this.end(ctx, sessionId, "user_gone");
+          throw fail("USER_NOT_FOUND");
+        }
+        const pair = await this.pairFor(userId, sessionId, provider);
+        const rotation = await this.transaction((tx: Tx) => rotate(tx, sessionId, jti, pair));
+        if (rotation.outcome === "reused") await this.announce(ctx, rotation.revocation);
+        if (rotation.outcome !== "rotated") throw fail("TOKEN_REVOKED");
+        this.handOver(ctx, pair);
+        return null;
+      },
+
+      async logout(ctx) {
+        const { s_access: access, s_refresh: refresh } = ctx.params;
+        const sessions = [await sessionIn(claimsIn, access, "access"), await sessionIn(claimsIn, refresh, "refresh")];
+        for (const sessionId of new Set(sessions))
+          if (sessionId !== undefined) await this.end(ctx, sessionId, "logout");
+        ctx.meta.$responseHeaders = {
+          "Set-Cookie": clearedCookies(settings, ctx.meta.http?.baseUrl),
+          "Cache-Control": "no-store",
+        };
+        return { success: true as const, data: { message: "로그아웃했어요." } };
+      },
+
+      async jwks(ctx) {
+        ctx.meta.$responseHeaders = { "Cache-Control": "public, max-age=300" };
+        return { keys: [{ ...(await signingKey()).jwk }] };
+      },
+
+      async revocations() {
+        const rows = await listRevocations(this.db());
+        return rows.map(row => ({ session_id: row.session_id, expires_at: row.access_expires_at.toISOString() }));
+      },
+    },
+
+    async started() {
+      await signingKey();
+      this.every(CLEAN_UP_EVERY_MS, "forget old sign-ins", async () => {
+        await forgetOldAttempts(this.db());
+        await forgetOldSessions(this.db());
+      });
+    },
+  });
+};
+
+export default authService();
+
+/** The session a token belongs to; a token that is of no use any more ends nothing. */
+async function sessionIn(
+  claimsIn: (token: string, type: TokenType) => Promise<Claims>,
+  token: string | undefined,
+  type: TokenType,
+): Promise<string | undefined> {
+  if (token === undefined || token === "") return undefined;
+  try {
+    return (await claimsIn(token, type)).sid;
+  } catch (thrown) {
+    if (familyOf(thrown) === "caller") return undefined;
+    throw thrown;
+  }
+}
