@@ -56,7 +56,7 @@ async function openServer(databaseUrl: string, poolMax = 10): Promise<Carrier> {
 async function openFolder({ dataDir, poolMax = 10, report }: CarrierOptions): Promise<Carrier> {
   const lock = lockFolder(dataDir);
   try {
-    const embedded = await openEmbedded(resolve(dataDir, "database"), report);
+    const embedded = await openEmbedded(resolve(dataDir, "database"), { report });
     const sequelize = new Sequelize("postgres", "postgres", "", {
       ...common(poolMax),
       ...NOTHING_SET,

@@ -1,6 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite";
 
-const CHECK_EVERY_MS = 15_000;
 /** Log written since the last checkpoint that calls for the next one; it is also what a start after a crash has to replay. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 
@@ -15,7 +14,11 @@ const WORN_TABLES = `
  * Does what a server's background processes do and a lone backend does not: checkpoints (its log would grow for ever) and vacuum.
  * @param whenFree runs a step when no transaction is open; a step is one table at most, so that nobody waits long for it
  */
-export function startUpkeep(database: PGlite, whenFree: (step: () => Promise<void>) => void): { stop(): void } {
+export function startUpkeep(
+  database: PGlite,
+  whenFree: (step: () => Promise<void>) => void,
+  everyMs = 15_000,
+): { stop(): void } {
   // A step that fails (a full disk, a table dropped meanwhile) is tried again the next time.
   const step = (work: () => Promise<void>) => whenFree(() => work().catch(() => undefined));
   const checkpoint = async () => {
@@ -35,6 +38,6 @@ export function startUpkeep(database: PGlite, whenFree: (step: () => Promise<voi
   const timer = setInterval(() => {
     step(vacuum);
     step(checkpoint);
-  }, CHECK_EVERY_MS);
+  }, everyMs);
   return { stop: () => clearInterval(timer) };
 }

@@ -1,3 +1,8 @@
+export interface WorkerData {
+  folder: string;
+  idleInTransactionMs: number;
+}
+
 /** What the main thread and the worker of the embedded database say to each other. */
 export type ToWorker =
   /** One whole batch of PostgreSQL's wire protocol, up to and with its Sync or simple Query. */

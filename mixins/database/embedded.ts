@@ -1,12 +1,19 @@
 import type { Duplex } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { type Backend, EmbeddedConnection } from "./embedded.connection.ts";
-import type { FromWorker, ToWorker } from "./embedded.protocol.ts";
+import type { FromWorker, ToWorker, WorkerData } from "./embedded.protocol.ts";
 
 export interface Embedded {
   /** Makes a new connection, for pg's `stream` option. */
   stream: () => Duplex;
   close(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** Learns why the worker died; default: a warning of the process. */
+  report?: ((cause: Error) => void) | undefined;
+  /** A transaction left without a statement for so long is rolled back and its connection ended, as on a server. */
+  idleInTransactionMs?: number;
 }
 
 const CLOSE_DEADLINE_MS = 10_000;
@@ -23,11 +30,15 @@ interface Running {
  * When the worker dies, every connection fails with `code: "EMBEDDED_DATABASE_STOPPED"`, `report` learns why, and the next
  * connection starts it again: what was acknowledged is in the log that PostgreSQL replays.
  */
-export async function openEmbedded(folder: string, report: (cause: Error) => void = warn): Promise<Embedded> {
+export async function openEmbedded(
+  folder: string,
+  { report = warn, idleInTransactionMs = 30_000 }: EmbeddedOptions = {},
+): Promise<Embedded> {
+  const data: WorkerData = { folder, idleInTransactionMs };
   let closed = false;
-  let running = start(folder, report);
+  let running = start(data, report);
   const current = (): Running => {
-    if (running.dead && !closed) running = start(folder, report);
+    if (running.dead && !closed) running = start(data, report);
     return running;
   };
   await running.ready;
@@ -45,9 +56,9 @@ const warn = (cause: Error): void => process.emitWarning(cause);
 const stopped = (why: string, cause?: unknown): Error =>
   Object.assign(new Error(`The embedded database stopped: ${why}`, { cause }), { code: "EMBEDDED_DATABASE_STOPPED" });
 
-function start(folder: string, report: (cause: Error) => void): Running {
+function start(data: WorkerData, report: (cause: Error) => void): Running {
   const worker = new Worker(new URL("./embedded.worker.ts", import.meta.url), {
-    workerData: { folder },
+    workerData: data,
     execArgv: [],
     // PostgreSQL guards its own stack depth; the thread's has to be deep enough for that guard to come first.
     resourceLimits: { stackSizeMb: 16 },

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { FromWorker, ToWorker } from "./embedded.protocol.ts";
+import type { FromWorker, ToWorker, WorkerData } from "./embedded.protocol.ts";
 import { openFolder } from "./embedded-folder.ts";
 import { startUpkeep } from "./embedded-upkeep.ts";
 
@@ -10,10 +10,9 @@ import { startUpkeep } from "./embedded-upkeep.ts";
 if (parentPort === null) throw new Error("embedded.worker.ts runs as a worker thread only.");
 const port = parentPort;
 
-/** As on a server (`idle_in_transaction_session_timeout`): here it would stop everybody. */
-const IDLE_IN_TRANSACTION_MS = 30_000;
+const { folder, idleInTransactionMs } = workerData as WorkerData;
 
-const database = await openFolder((workerData as { folder: string }).folder);
+const database = await openFolder(folder);
 const waiting: { connection: number; bytes: Uint8Array }[] = [];
 let owner: number | undefined;
 let idleTimer: NodeJS.Timeout | undefined;
@@ -21,9 +20,12 @@ let chain: Promise<void> = Promise.resolve();
 
 const tell = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-/** Everything that touches the backend goes through this one line. An exception is no SQL error but a broken backend: it ends the thread. */
+/** Everything that touches the backend goes through this one line. What throws here is no SQL error but a broken backend: it ends the thread. */
 function enqueue(work: () => Promise<void> | void): void {
-  chain = chain.then(work);
+  chain = chain.then(work).catch((cause: unknown) => {
+    // Emscripten throws an object that is no Error when the program exits.
+    throw cause instanceof Error ? cause : new Error(String((cause as { message?: unknown }).message), { cause });
+  });
 }
 
 function nextBatch(): { connection: number; bytes: Uint8Array } | undefined {
@@ -36,7 +38,7 @@ async function runWaiting(): Promise<void> {
     clearTimeout(idleTimer);
     const answer = await run(batch.bytes);
     owner = database.isInTransaction() ? batch.connection : undefined;
-    if (owner !== undefined) idleTimer = setTimeout(evict, IDLE_IN_TRANSACTION_MS, owner);
+    if (owner !== undefined) idleTimer = setTimeout(evict, idleInTransactionMs, owner);
     tell({ type: "answer", connection: batch.connection, bytes: answer }, [answer.buffer as ArrayBuffer]);
   }
 }
