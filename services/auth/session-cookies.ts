@@ -39,4 +39,4 @@ function cookie(
   ].join("; ");
 }
 
-const secondsUntil = (date: Date): number => Math.max(1, Math.floor((date.getTime() - Date.now()) / 1000));
+const secondsUntil = (date: Date): number => Math.max(1, Math.ceil((date.getTime() - Date.now()) / 1000));

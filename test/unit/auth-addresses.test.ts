@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { homeOf, loginOf, refusalOf, returnAddress } from "../../services/auth/return-address.ts";
 import { clearedCookies, sessionCookies } from "../../services/auth/session-cookies.ts";
 
@@ -66,12 +66,19 @@ describe("addresses of the app", () => {
 });
 
 describe("cookies", () => {
+  beforeAll(() => {
+    jest.useFakeTimers({ now });
+  });
+  afterAll(() => {
+    jest.useRealTimers();
+  });
+  const now = Date.UTC(2026, 2, 1);
   const pair = {
     access: "aaa.bbb.ccc",
     refresh: "ddd.eee.fff",
     refreshId: "",
-    accessExpiresAt: new Date(Date.now() + 60_500),
-    refreshExpiresAt: new Date(Date.now() + 3_600_500),
+    accessExpiresAt: new Date(now + 60_000),
+    refreshExpiresAt: new Date(now + 3_600_000),
   };
 
   it("go without Secure over plain http on this machine", () => {
