@@ -13,9 +13,15 @@ export function buildKnowledge(files: KnowledgeFiles, version: string): Knowledg
   return {
     version,
     sources,
-    items: files.items.value.groups.flatMap(group => group.items.map(item => buildItem(group, item, sourceOf(item.source)))),
-    rules: files.rules.map(sheet => buildRule(sheet.value, sheet.value.source === null ? null : sourceOf(sheet.value.source))),
-    situations: files.situations.value.groups.flatMap(group => group.tags.map(entry => buildSituation(group.group, entry))),
+    items: files.items.value.groups.flatMap(group =>
+      group.items.map(item => buildItem(group, item, sourceOf(item.source))),
+    ),
+    rules: files.rules.map(sheet =>
+      buildRule(sheet.value, sheet.value.source === null ? null : sourceOf(sheet.value.source)),
+    ),
+    situations: files.situations.value.groups.flatMap(group =>
+      group.tags.map(entry => buildSituation(group.group, entry, sourceOf)),
+    ),
     characters: files.characters.value.characters.map(character => ({
       ...character,
       accepted_codes: character.accepted_codes ?? [],
@@ -49,22 +55,26 @@ function buildItem(group: ItemsFile["groups"][number], item: ItemEntry, source: 
 }
 
 function buildRule(rule: RuleFile, source: Source | null): Rule {
-  return { ...rule, source, variants: rule.variants.map(variant => ({ ...variant, review: variant.review ?? rule.review })) };
+  return {
+    ...rule,
+    source,
+    variants: rule.variants.map(variant => ({ ...variant, review: variant.review ?? rule.review })),
+  };
 }
 
-function buildSituation(group: string, entry: TagEntry): Situation {
+function buildSituation(group: string, entry: TagEntry, sourceOf: (id: string) => Source): Situation {
   const says = (list: TagEntry["steps"] = []) => list.map(({ for: middles = [], say }) => ({ for: middles, say }));
   return {
     tag: entry.tag,
     group,
     insufficiency: says(entry.insufficiency),
     steps: says(entry.steps),
-    changes: (entry.changes ?? []).map(({ from, to, variant, why, review }) => ({
+    changes: (entry.changes ?? []).map(({ from, to, variant, why, source }) => ({
       from,
       ...classOf(to),
       variant: variant ?? null,
       why,
-      review: review ?? "verified",
+      source: sourceOf(source),
     })),
     patterns: entry.patterns ?? [],
   };

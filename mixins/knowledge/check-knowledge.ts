@@ -1,6 +1,6 @@
 import type { KnowledgeFiles, RuleFile, Sheet } from "./knowledge-files.types.ts";
 import { recyclableMiddles, majors, type Middle } from "./knowledge.types.ts";
-import { keyMaker } from "./normalise-text.ts";
+import { keyMaker, normaliseText } from "./normalise-text.ts";
 import { faultAt } from "./read-sheet.ts";
 import { classOf } from "./class-of.ts";
 
@@ -50,10 +50,6 @@ function checkRules(files: KnowledgeFiles, report: Report): void {
     if (review === "verified" && source !== null && official.get(source) === false) {
       report(sheet, ["review"], "a verified rule needs an official source");
     }
-    if (source === null && sheet.value.variants.some(variant => variant.review === "verified")) {
-      // The variant repeats what the directive says about this class in the row of another one.
-      if (!files.sources.value.sources.some(entry => entry.official)) report(sheet, ["variants"], "no official source");
-    }
   }
 }
 
@@ -64,14 +60,17 @@ function checkItems(files: KnowledgeFiles, report: Report): void {
   const ids = new Set<string>();
   const taxonomy = new Set<string>();
   sheet.value.groups.forEach((group, g) => {
-    if (classOf(group.middle).major !== group.major) report(sheet, ["groups", g, "middle"], `${group.middle} is not a class of ${group.major}`);
-    if (ruleOfClass(files, group.middle)?.key !== group.rule) report(sheet, ["groups", g, "rule"], `no rule "${group.rule}" for ${group.middle}`);
+    if (classOf(group.middle).major !== group.major)
+      report(sheet, ["groups", g, "middle"], `${group.middle} is not a class of ${group.major}`);
+    if (ruleOfClass(files, group.middle)?.key !== group.rule)
+      report(sheet, ["groups", g, "rule"], `no rule "${group.rule}" for ${group.middle}`);
     group.items.forEach((item, i) => {
       const at = (...rest: string[]) => ["groups", g, "items", i, ...rest];
       if (ids.has(item.id)) report(sheet, at("id"), `second item with the id "${item.id}"`);
       ids.add(item.id);
       if (!official.has(item.source)) report(sheet, at("source"), `unknown source "${item.source}"`);
-      if (item.review === "verified" && !official.get(item.source)) report(sheet, at("review"), "verified needs an official source");
+      if (item.review === "verified" && !official.get(item.source))
+        report(sheet, at("review"), "verified needs an official source");
       for (const entry of item.taxonomy ?? []) {
         if (taxonomy.has(entry)) report(sheet, at("taxonomy"), `"${entry}" already belongs to another item`);
         taxonomy.add(entry);
@@ -89,7 +88,8 @@ function checkItems(files: KnowledgeFiles, report: Report): void {
 
 /** A word leads to one item, unless it is declared ambiguous. */
 function checkWords(files: KnowledgeFiles, report: Report): void {
-  const keyOf = keyMaker(files.synonyms.value.rewrites);
+  const rewrite = keyMaker(files.synonyms.value.rewrites);
+  const keyOf = (word: string) => rewrite(normaliseText(word));
   const owners = new Map<string, string>();
   const ids = new Set<string>();
   files.items.value.groups.forEach((group, g) => {
@@ -99,7 +99,11 @@ function checkWords(files: KnowledgeFiles, report: Report): void {
         const key = keyOf(word);
         const owner = owners.get(key);
         if (owner !== undefined && owner !== item.id) {
-          report(files.items, ["groups", g, "items", i], `"${word}" also names ${owner}; declare it in synonyms.yaml under ambiguities`);
+          report(
+            files.items,
+            ["groups", g, "items", i],
+            `"${word}" also names ${owner}; declare it in synonyms.yaml under ambiguities`,
+          );
         }
         owners.set(key, item.id);
       }
@@ -107,7 +111,8 @@ function checkWords(files: KnowledgeFiles, report: Report): void {
   });
   files.synonyms.value.ambiguities.forEach((entry, i) => {
     const owner = owners.get(keyOf(entry.alias));
-    if (owner !== undefined) report(files.synonyms, ["ambiguities", i, "alias"], `"${entry.alias}" is an alias of ${owner}`);
+    if (owner !== undefined)
+      report(files.synonyms, ["ambiguities", i, "alias"], `"${entry.alias}" is an alias of ${owner}`);
     for (const id of entry.items) {
       if (!ids.has(id)) report(files.synonyms, ["ambiguities", i, "items"], `unknown item "${id}"`);
     }
@@ -116,6 +121,7 @@ function checkWords(files: KnowledgeFiles, report: Report): void {
 
 function checkSituations(files: KnowledgeFiles, report: Report): void {
   const sheet = files.situations;
+  const sources = new Set(files.sources.value.sources.map(({ id }) => id));
   const seen = new Set<string>();
   sheet.value.groups.forEach((group, g) => {
     group.tags.forEach((entry, t) => {
@@ -124,6 +130,8 @@ function checkSituations(files: KnowledgeFiles, report: Report): void {
       (entry.changes ?? []).forEach((change, c) => {
         const wrong = checkVariant(files, change.to, change.variant);
         if (wrong !== undefined) report(sheet, ["groups", g, "tags", t, "changes", c, "variant"], wrong);
+        if (!sources.has(change.source))
+          report(sheet, ["groups", g, "tags", t, "changes", c, "source"], `unknown source "${change.source}"`);
       });
     });
   });
@@ -134,12 +142,15 @@ function checkCharacters(files: KnowledgeFiles, report: Report): void {
   const { characters } = sheet.value;
   const codes = characters.flatMap(character => [character.code, ...(character.accepted_codes ?? [])]);
   if (new Set(codes).size !== codes.length) report(sheet, ["characters"], "a code is used twice");
-  if (characters.filter(character => character.default).length !== 1) report(sheet, ["characters"], "exactly one character is the default");
+  if (characters.filter(character => character.default).length !== 1)
+    report(sheet, ["characters"], "exactly one character is the default");
   characters.forEach((character, c) => {
     const isMiddle = recyclableMiddles.some(middle => middle === character.match);
-    if (isMiddle === (character.default ?? false)) report(sheet, ["characters", c, "match"], "matches one recyclable middle, or is the default");
+    if (isMiddle === (character.default ?? false))
+      report(sheet, ["characters", c, "match"], "matches one recyclable middle, or is the default");
   });
   for (const middle of recyclableMiddles) {
-    if (characters.filter(({ match }) => match === middle).length !== 1) report(sheet, ["characters"], `${middle} needs exactly one character`);
+    if (characters.filter(({ match }) => match === middle).length !== 1)
+      report(sheet, ["characters"], `${middle} needs exactly one character`);
   }
 }

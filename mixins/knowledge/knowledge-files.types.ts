@@ -1,4 +1,13 @@
-import type { Ambiguity, Character, Major, Middle, RegionalNote, Exclusion, Review, Source } from "./knowledge.types.ts";
+import type {
+  Ambiguity,
+  Character,
+  Major,
+  Middle,
+  RegionalNote,
+  Exclusion,
+  Review,
+  Source,
+} from "./knowledge.types.ts";
 
 /** The shapes of `knowledge/*.yaml` after their JSON Schema has accepted them (`knowledge/schema`). */
 
@@ -44,7 +53,7 @@ export interface TagEntry {
   tag: string;
   insufficiency?: { for?: Middle[]; say: string }[];
   steps?: { for?: Middle[]; say: string }[];
-  changes?: { from: Middle[]; to: Middle; variant?: string; why: string; review?: Review }[];
+  changes?: { from: Middle[]; to: Middle; variant?: string; why: string; source: string }[];
   patterns?: string[];
 }
 export interface SituationsFile {
@@ -58,6 +67,7 @@ export interface CharactersFile {
 export interface SynonymsFile {
   rewrites: [string, string][];
   question_words: string[];
+  state_words: string[];
   particles: string[];
   ambiguities: Ambiguity[];
 }

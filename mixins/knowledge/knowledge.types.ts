@@ -128,7 +128,7 @@ export interface SituationChange {
   readonly middle: Middle;
   readonly variant: string | null;
   readonly why: string;
-  readonly review: Review;
+  readonly source: Source;
 }
 
 export interface SituationSay {
@@ -169,7 +169,9 @@ export interface Ambiguity {
 
 export interface Language {
   readonly rewrites: readonly (readonly [from: string, to: string])[];
+  /** Patterns of words of the asking, of a state, and endings of words; see `knowledge/synonyms.yaml`. */
   readonly question_words: readonly string[];
+  readonly state_words: readonly string[];
   readonly particles: readonly string[];
   readonly ambiguities: readonly Ambiguity[];
 }

@@ -35,7 +35,8 @@ export function readKnowledge(folder: string): Knowledge {
   const faults: string[] = [];
   const files = readFiles(folder, faults);
   if (files !== undefined) faults.push(...checkKnowledge(files));
-  if (files === undefined || faults.length > 0) throw new Error(`The knowledge has ${faults.length} faults:\n${faults.join("\n")}`);
+  if (files === undefined || faults.length > 0)
+    throw new Error(`The knowledge has ${faults.length} faults:\n${faults.join("\n")}`);
   return freezeDeeply(buildKnowledge(files, versionOf(files)));
 }
 
@@ -50,14 +51,22 @@ function readFiles(folder: string, faults: string[]): KnowledgeFiles | undefined
     .filter(name => name.endsWith(".yaml"))
     .sort()
     .map(name => read<RuleFile>(`rules/${name}`, "rule.schema.json"));
-  if (!sources || !items || !situations || !characters || !synonyms || !rules.every(sheet => sheet !== undefined)) return undefined;
+  if (!sources || !items || !situations || !characters || !synonyms || !rules.every(sheet => sheet !== undefined))
+    return undefined;
   return { sources, items, rules, situations, characters, synonyms };
 }
 
 /** Newest review day and a hash of the content, so that an answer can be traced to the very knowledge that it came from. */
 function versionOf(files: KnowledgeFiles): string {
   const hash = createHash("sha256");
-  const sheets: Sheet<unknown>[] = [files.sources, files.items, files.situations, files.characters, files.synonyms, ...files.rules];
+  const sheets: Sheet<unknown>[] = [
+    files.sources,
+    files.items,
+    files.situations,
+    files.characters,
+    files.synonyms,
+    ...files.rules,
+  ];
   for (const sheet of sheets) hash.update(`${sheet.file}\0${sheet.text}\0`);
   const reviewed = files.rules.map(sheet => sheet.value.reviewed).sort();
   return `${reviewed.at(-1) ?? "unreviewed"}+${hash.digest("hex").slice(0, 8)}`;

@@ -12,16 +12,12 @@ export function normaliseText(text: string): string {
 }
 
 /**
- * Makes the function that turns a word or phrase into its matching key: spaces gone, spelling variants made one
+ * Makes the function that turns a normalised word or phrase into its matching key: spaces gone, spelling variants made one
  * (`택배 박스` and `택배상자` have the same key). All variants are replaced in one pass, the longest first.
  */
-export function keyMaker(rewrites: readonly (readonly [string, string])[]): (text: string) => string {
+export function keyMaker(rewrites: readonly (readonly [string, string])[]): (normalised: string) => string {
   const targets = new Map(rewrites);
   const longestFirst = [...targets.keys()].sort((a, b) => b.length - a.length);
-  if (longestFirst.length === 0) return text => normaliseText(text).replaceAll(" ", "");
-  const variants = new RegExp(longestFirst.join("|"), "gu");
-  return text =>
-    normaliseText(text)
-      .replaceAll(" ", "")
-      .replace(variants, found => targets.get(found) ?? found);
+  const variants = new RegExp(longestFirst.join("|") || "(?!)", "gu");
+  return normalised => normalised.replaceAll(" ", "").replace(variants, found => targets.get(found) ?? found);
 }

@@ -48,7 +48,8 @@ function sayError(error: ErrorObject): string {
 function lineFinder(document: Document, lines: LineCounter): (path: Path) => number {
   return path => {
     for (let depth = path.length; depth >= 0; depth -= 1) {
-      const node = document.getIn(path.slice(0, depth), true) as { range?: [number, number, number] | null } | undefined;
+      const node = document.getIn(path.slice(0, depth), true) as
+        { range?: [number, number, number] | null } | undefined;
       if (node?.range) return lines.linePos(node.range[0]).line;
     }
     return 1;

@@ -1,0 +1,24 @@
+import type { LegacyRule, Rule } from "./knowledge.types.ts";
+import { loadKnowledge } from "./load-knowledge.ts";
+
+/** A rule in the form of the HTTP contract's `disposal_rules`, whose Korean keys existing clients know. */
+export function legacyRule(rule: Rule): LegacyRule {
+  const items = loadKnowledge().items.filter(item => item.rule === rule.key);
+  return {
+    key: rule.key,
+    category: rule.middle,
+    이름: rule.name,
+    대상_품목: items.map(({ name }) => name),
+    대상_설명: rule.covers,
+    세부_품목: Object.fromEntries(
+      rule.variants.map(({ id, name }) => [name, items.filter(({ variant }) => variant === id).map(item => item.name)]),
+    ),
+    배출방법_공통: rule.steps,
+    배출방법_세부: Object.fromEntries(rule.variants.map(({ name, steps }) => [name, steps])),
+    배출불가_품목_안내: Object.fromEntries(
+      rule.exclusions.map(({ item, goes_to: goesTo, why }) => [item, `${goesTo}: ${why}`]),
+    ),
+    아이콘_절차: rule.icons,
+    ...(rule.source?.url == null ? {} : { source_url: rule.source.url }),
+  };
+}
