@@ -7,7 +7,6 @@ import { database } from "../../mixins/database/database.mixin.ts";
 import type { Tx } from "../../mixins/database/database.ts";
 import { keptSecret } from "../../mixins/kept-secret.ts";
 import { schedule } from "../../mixins/schedule.mixin.ts";
-import type { Claims, TokenType } from "../../mixins/tokens/claims.ts";
 import { claimsVerifier } from "../../mixins/tokens/verify-token.ts";
 import {
   beginAttempt,
@@ -19,6 +18,7 @@ import {
   takeLocalCode,
 } from "./attempts.store.ts";
 import { auth } from "./auth.contract.ts";
+import { findSession } from "./find-session.ts";
 import { identityPage, pageHeaders } from "./identity-page.ts";
 import { canonicalName, localIdentity } from "./local-identity.ts";
 import { makeOneTimeToken } from "./one-time-token.ts";
@@ -204,7 +204,10 @@ export const authService = (settings: AuthSettings = env) => {
 
       async logout(ctx) {
         const { s_access: access, s_refresh: refresh } = ctx.params;
-        const sessions = [await sessionIn(claimsIn, access, "access"), await sessionIn(claimsIn, refresh, "refresh")];
+        const sessions = [
+          await findSession(claimsIn, access, "access"),
+          await findSession(claimsIn, refresh, "refresh"),
+        ];
         for (const sessionId of new Set(sessions))
           if (sessionId !== undefined) await this.end(ctx, sessionId, "logout");
         ctx.meta.$responseHeaders = {
@@ -236,18 +239,3 @@ export const authService = (settings: AuthSettings = env) => {
 };
 
 export default authService();
-
-/** The session a token belongs to; a token that is of no use any more ends nothing. */
-async function sessionIn(
-  claimsIn: (token: string, type: TokenType) => Promise<Claims>,
-  token: string | undefined,
-  type: TokenType,
-): Promise<string | undefined> {
-  if (token === undefined || token === "") return undefined;
-  try {
-    return (await claimsIn(token, type)).sid;
-  } catch (thrown) {
-    if (familyOf(thrown) === "caller") return undefined;
-    throw thrown;
-  }
-}
