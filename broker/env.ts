@@ -41,6 +41,8 @@ export const Settings = Type.Object({
   IMAGE_SIGNING_SECRET: secret("signs upload and read addresses; embedded: made at first start and kept in DATA_DIR"),
   OPENAI_API_KEY: secret("model key; unset = on-device engine", 8),
   OPENAI_BASE_URL: url("address of a compatible model endpoint; unset = OpenAI"),
+  GEMINI_API_KEY: secret("key of the gemini-… models; unset = the default model answers for them", 8),
+  GEMINI_BASE_URL: url("address of Gemini's OpenAI-compatible endpoint; unset = Google"),
   MODEL_TIMEOUT_MS: count(30_000, 100, 300_000, "deadline of one model call"),
   MODEL_CONCURRENCY: count(8, 1, 256, "model calls of this process at the same time"),
   AUTH_PRIVATE_KEY: secret(
@@ -68,7 +70,6 @@ export const Settings = Type.Object({
   }),
   BODY_LIMIT_KB: count(256, 1, 10_240, "largest JSON body"),
   SHUTDOWN_MS: count(30_000, 100, 600_000, "time to finish what is in hand after SIGTERM"),
-  SCAN_CONCURRENCY: count(4, 1, 64, "scans of one stage at the same time in one process"),
   SCAN_TTL_DAYS: count(90, 1, 3650, "days after which scans are deleted"),
 });
 
@@ -114,7 +115,7 @@ function productionFaults(raw: Raw): string[] {
   const faults: string[] = [];
   const required = ["DATABASE_URL", "AUTH_PRIVATE_KEY", "IMAGE_SIGNING_SECRET", "PUBLIC_URL"] as const;
   for (const name of required) if (raw[name] === undefined) faults.push(`${name}: is required in production`);
-  for (const name of ["IMAGE_SIGNING_SECRET", "OPENAI_API_KEY", "S3_SECRET_ACCESS_KEY"] as const) {
+  for (const name of ["IMAGE_SIGNING_SECRET", "OPENAI_API_KEY", "GEMINI_API_KEY", "S3_SECRET_ACCESS_KEY"] as const) {
     const value = raw[name];
     if (value !== undefined && (WEAK.test(value) || new Set(value).size < 8))
       faults.push(`${name}: is too weak for production`);
