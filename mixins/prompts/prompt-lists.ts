@@ -1,0 +1,31 @@
+import { type Knowledge, majors, recyclableMiddles, type Rule } from "../knowledge/knowledge.types.ts";
+import { itemList } from "../knowledge/list-classes.ts";
+import { loadKnowledge } from "../knowledge/load-knowledge.ts";
+import type { InsertName } from "./load-prompts.ts";
+
+/** The class that has neither items nor a rule: what cannot be told. */
+export const UNKNOWN = "미분류";
+
+/** Names of the classes that a model may answer: the keys of the rules in the order of the taxonomy, and 미분류. */
+export const classKeys = ({ rules }: Pick<Knowledge, "rules">): string[] => [
+  ...inOrder(rules).map(rule => rule.key),
+  UNKNOWN,
+];
+
+/** The knowledge's own lists as text for the places of prompts, so that no prompt repeats (and outdates) them. */
+export function promptLists(): Record<InsertName, string> {
+  const { rules, situations } = loadKnowledge();
+  const groups = [...new Set(situations.map(situation => situation.group))];
+  const tagsOf = (group: string) => situations.filter(each => each.group === group).map(each => each.tag);
+  return {
+    classes: [...inOrder(rules).map(rule => `- ${rule.key}: ${rule.covers.join(", ")}`), `- ${UNKNOWN}`].join("\n"),
+    items: itemList(),
+    tags: groups.map(group => `- ${group}: ${tagsOf(group).join(", ")}`).join("\n"),
+  };
+}
+
+/** The order of the taxonomy: a fixed order keeps the prompt's head the same, so that providers can reuse it. */
+function inOrder(rules: readonly Rule[]): Rule[] {
+  const order: readonly string[] = [...recyclableMiddles, ...majors];
+  return rules.toSorted((a, b) => order.indexOf(a.middle) - order.indexOf(b.middle));
+}
