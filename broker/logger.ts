@@ -38,7 +38,7 @@ export function logDestination(): DestinationStream {
   return forPeople
     ? pretty({
         colorize: process.stdout.isTTY,
-        ignore: "pid,hostname,nodeID,ns,svc",
+        ignore: "pid,hostname,nodeID,ns,svc,mod",
         translateTime: "SYS:HH:MM:ss",
         messageFormat: "{mod} {msg}",
         hideObject: false,

@@ -20,10 +20,10 @@ export function describeResult(result: ScanResultBody, paint: Paint, columns: nu
     classBlock(pipeline, paint),
     section("버리는 방법", numbered(Object.values(answer.disposal_steps), columns), paint),
     section("먼저 해 주세요", bulleted(answer.insufficiencies, columns, paint.warn("!")), paint),
-    section("답변", indented(answer.user_answer, columns), paint),
+    section("답변", indented(withoutSteps(answer), columns), paint),
     section("출처", sources(pipeline, columns), paint),
     result.reward === null ? [] : rewardBlock(result.reward, paint, columns),
-    [paint.dim(origin(pipeline))],
+    [paint.dim(origin(result, pipeline))],
   ];
   return `${blocks
     .filter(block => block.length > 0)
@@ -43,15 +43,27 @@ const pathOf = ({ major_category, middle_category, minor_category }: ClassName):
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
 
+function certaintyOf(confidence: number, estimate: boolean, paint: Paint): string {
+  if (confidence === 0) return paint.warn("알아보지 못했어요");
+  return estimate ? paint.warn(`추정 ${percent(confidence)}`) : paint.good(percent(confidence));
+}
+
 function classBlock({ classification_result: seen, engine }: PipelineResultBody, paint: Paint): string[] {
-  const certainty = engine.estimate
-    ? paint.warn(`추정 ${percent(seen.confidence)}`)
-    : paint.good(percent(seen.confidence));
+  const certainty = certaintyOf(seen.confidence, engine.estimate, paint);
   const others = seen.candidates.map(candidate => `${pathOf(candidate)} (${percent(candidate.confidence)})`);
   return [
     `${paint.bold(pathOf(seen.classification))}  ${certainty}`,
     ...(others.length > 0 ? [paint.dim(`${INDENT}혹시: ${others.join(" · ")}`)] : []),
   ];
+}
+
+/** The answer is written to be read alone; here its steps already stand above it. */
+function withoutSteps({ user_answer, disposal_steps }: PipelineResultBody["final_answer"]): string {
+  const steps = new Set(Object.values(disposal_steps));
+  return user_answer
+    .split("\n")
+    .filter(line => !steps.has(line.replace(/^\d+\. /, "")))
+    .join("\n");
 }
 
 const section = (title: string, lines: string[], paint: Paint): string[] =>
@@ -88,7 +100,7 @@ function rewardBlock({ received, name, dialog }: RewardBody, paint: Paint, colum
   return [`${paint.bold("캐릭터")}  ${name}  ${news}`, ...indented(`“${dialog}”`, columns)];
 }
 
-function origin({ engine }: PipelineResultBody): string {
+function origin({ error }: ScanResultBody, { engine }: PipelineResultBody): string {
   const prompts = [...new Set(Object.values(engine.prompts))];
-  return [engine.name, ...prompts, `knowledge ${engine.knowledge}`].join(" · ");
+  return [engine.name, ...prompts, `knowledge ${engine.knowledge}`, ...(error === null ? [] : [error])].join(" · ");
 }

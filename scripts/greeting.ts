@@ -7,6 +7,8 @@ export function greeting(url: string, env: Env): string {
   const engine =
     env.OPENAI_API_KEY === undefined ? "on this computer, no key needed" : (env.OPENAI_BASE_URL ?? "OpenAI");
   const store = env.DATABASE_URL === undefined ? `embedded, in ${env.DATA_DIR}/` : "PostgreSQL";
+  // A command finds this house by its folder.
+  const prefix = env.DATA_DIR === "data" ? "" : `DATA_DIR=${env.DATA_DIR} `;
   return `
   ${styleText(["bold", "green"], "Eco²")} is up at ${styleText("bold", url)}
 
@@ -15,8 +17,8 @@ export function greeting(url: string, env: Env): string {
   ${label("data")}${store}
 
   Try it in another terminal:
-    npm run ask -- "깨진 컵은 어떻게 버려요?"
-    npm run scan -- photo.jpg
+    ${prefix}npm run ask -- "깨진 컵은 어떻게 버려요?"
+    ${prefix}npm run scan -- photo.jpg
   Ctrl-C stops it.
 
 `;

@@ -92,6 +92,25 @@ on-device · scan.answer@1 · knowledge 2026-11-23+1a2b3c4d
 `);
   });
 
+  it("does not say the steps twice", () => {
+    const user_answer = "이렇게 버려 주세요.\n1. 두꺼운 종이로 싸 주세요.\n2. 전용 마대에 넣어 주세요.\n고맙습니다.";
+    const text = shown({ pipeline_result: { ...pipeline, final_answer: { ...pipeline.final_answer, user_answer } } });
+    expect(text.split("두꺼운 종이로 싸 주세요.")).toHaveLength(2);
+    expect(text).toContain("이렇게 버려 주세요.\n  고맙습니다.");
+  });
+
+  it("admits that nothing was recognised, and why", () => {
+    const text = shown({
+      error: "MODEL_TIMEOUT",
+      pipeline_result: {
+        ...pipeline,
+        classification_result: { ...pipeline.classification_result, confidence: 0, candidates: [] },
+      },
+    });
+    expect(text).toContain("알아보지 못했어요");
+    expect(text).toMatch(/MODEL_TIMEOUT\n$/);
+  });
+
   it("leaves out what there is not", () => {
     const text = shown({
       reward: null,
