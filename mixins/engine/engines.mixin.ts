@@ -1,6 +1,6 @@
 import type { Service } from "moleculer";
-import { env } from "../../broker/env.ts";
 import { mixin } from "../../broker/service.ts";
+import { processModels } from "../model/process-model.ts";
 import type { Engine } from "./engine.ts";
 import { onDeviceEngine } from "./on-device.engine.ts";
 import { openaiEngine } from "./openai.engine.ts";
@@ -22,7 +22,7 @@ export function engines() {
       },
     },
     async started(this: Service) {
-      const model = env.OPENAI_API_KEY === undefined ? undefined : openaiEngine(this.broker.getLogger("model"));
+      const model = processModels().usable ? openaiEngine(this.broker.getLogger("model")) : undefined;
       open.set(this, { onDevice: onDeviceEngine(), model });
     },
     async stopped(this: Service) {
