@@ -21,6 +21,10 @@ export interface Question {
 
 /** Words that are written on to the thing without a space (`깨진컵어떻게버려요`): a space goes before them. */
 const gluedOn = /(?<=[가-힣])(어떻게|어떡해|어디에|버려[도야요주]|버리[는나면]|버릴|분리수거|분리배출|재활용)/gu;
+/** A negation written on to its word (`안깨진`): apart, it is seen as one. */
+const gluedNegation = /(?<=^|\s)(안|못)(?=깨|묻|뗀|떼|씻|쓴|쓰|먹|말린|헹|비운|젖|더러|부서|찢)/gu;
+/** `컵이 깨졌어요` is a `깨진 컵`: the state goes before the thing, as it stands in names. */
+const brokenLast = /(\S+?)(?:이|가|을|를|은|는|도)? (?:깨졌|깨져|깨뜨|깨트|깨먹)[가-힣]*/gu;
 const disposal =
   /버[리려린릴렸립]|버림|배출|수거|재활용|폐기|처[리분]|분류|내놓|쓰레기|종량제|어디에|어떻게\s?(해|하)/u;
 
@@ -32,18 +36,26 @@ export function questionReader(language: Language): (text: string) => Question {
   const describing = wholeWords(language.state_words);
   const particles = [...language.particles].sort((a, b) => b.length - a.length);
   return text => {
-    const spaced = normaliseText(normaliseText(text).replace(gluedOn, " $1"));
+    const spaced = normaliseText(text)
+      .replace(gluedOn, " $1")
+      .replace(gluedNegation, "$1 ")
+      .replace(brokenLast, "깨진 $1");
     const asked = placesOf(spaced, asking);
     const states = placesOf(spaced, describing);
     for (const { start, end } of findSituations(spaced)) mark(states, start, end);
-    const words = [...spaced.matchAll(/\S+/gu)].map(match => ({
+    const words = [...spaced.matchAll(/\S+/gu)].map((match, at, all) => ({
       text: match[0],
       forms: formsOf(match[0], particles),
       asking: asked.has(match.index),
-      state: states.has(match.index),
+      state: states.has(match.index) || isNegation(all[at - 1]?.[0]),
     }));
     return { words, aboutDisposal: disposal.test(spaced) };
   };
+}
+
+/** A word that turns the next one round; what follows it is a state. */
+export function isNegation(word: string | undefined): boolean {
+  return word !== undefined && /^(안|못|덜)$/u.test(word);
 }
 
 function placesOf(text: string, patterns: readonly RegExp[]): Set<number> {

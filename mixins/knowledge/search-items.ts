@@ -2,7 +2,7 @@ import { disassemble } from "es-hangul";
 import { buildItemIndex, type ItemIndex, type Name } from "./item-index.ts";
 import type { ItemHit } from "./knowledge.types.ts";
 import { loadKnowledge } from "./load-knowledge.ts";
-import { type Question, questionReader, type Word } from "./read-question.ts";
+import { isNegation, type Question, questionReader, type Word } from "./read-question.ts";
 import { spellingLikeness } from "./spelling-distance.ts";
 
 /** Hits below this score are not told: the question is about something else, or about a thing that the knowledge doesn't know. */
@@ -43,11 +43,11 @@ function loadFinder(): Finder {
 export function searchItems(query: string, k = 5): ItemHit[] {
   const { index, read } = loadFinder();
   const question = read(query);
-  let matches = keepOutermost(exactMatches(question.words, index));
+  let matches = keepOutermost(withoutNegated(exactMatches(question.words, index), question.words));
   if (!matches.some(match => coverage(match, question.words) >= 0.99)) {
     matches = [...matches, ...nearMatches(question.words, index)];
   }
-  matches = withoutStates(matches, question.words);
+  matches = withoutStates(withoutNegated(matches, question.words), question.words);
   const best = new Map<string, ItemHit>();
   for (const match of matches) {
     for (const hit of hitsOf(match, question, index)) {
@@ -111,7 +111,7 @@ function nearMatches(words: readonly Word[], index: ItemIndex): Match[] {
   const names = index.near(things.map(word => word.text).join(" "), nearLimit);
   const matches: Match[] = [];
   for (const { from, to, texts } of phrases(words)) {
-    if (words.slice(from, to).some(word => word.asking)) continue;
+    if (words.slice(from, to).some(word => word.asking || isNegation(word.text))) continue;
     for (const letters of new Set(texts.map(text => disassemble(index.rewrite(text))))) {
       for (const name of names) {
         const likeness = beginsAlike(letters, name) ? spellingLikeness(letters, name.letters, leastLikeness(name)) : 0;
@@ -152,6 +152,11 @@ function keepOutermost(matches: readonly Match[]): Match[] {
 function withoutStates(matches: readonly Match[], words: readonly Word[]): Match[] {
   const things = matches.filter(match => words.slice(match.from, match.to).some(word => !word.state));
   return things.length > 0 ? things : [...matches];
+}
+
+/** `안 깨진 유리병` is no `깨진 유리병`: what stands right after a negation is a state, so a name that begins with it doesn't hold. */
+function withoutNegated(matches: readonly Match[], words: readonly Word[]): Match[] {
+  return matches.filter(({ from, to }) => to - from === 1 || !isNegation(words[from - 1]?.text));
 }
 
 /** Share of the question's own letters (without asking and state) that the match explains. */
