@@ -17,7 +17,7 @@ export interface House {
   signIn(name: string): Promise<Client>;
   /** Ends the process: SIGKILL takes the power away, SIGTERM asks politely. @returns the exit code, null for a SIGKILL */
   kill(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<number | null>;
-  /** Starts it again on the same folder. The address may be another. */
+  /** Starts it again on the same folder and port, stopping it first where it still runs. */
   restart(): Promise<void>;
   /** Ends it for good and removes a folder that it was given by us. */
   stop(): Promise<void>;
@@ -61,7 +61,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     async restart() {
       await end("SIGTERM");
       former.push(last.output());
-      last = await spawnHouse({ env });
+      last = await spawnHouse({ env: { ...env, PORT: new URL(last.url).port } });
       current = last;
     },
     async stop() {
