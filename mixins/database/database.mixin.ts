@@ -2,6 +2,7 @@ import type { Service } from "moleculer";
 import { mixin } from "../../broker/service.ts";
 import type { Database, Tx } from "./database.ts";
 import { openHouseDatabase } from "./open-house-database.ts";
+import { tableService } from "./table-service.ts";
 
 export { openHouseDatabase };
 
@@ -12,8 +13,10 @@ export { openHouseDatabase };
  * path. It is open from `started` to `stopped`. An embedded database runs pending migrations before any room starts; with
  * DATABASE_URL pending migrations make the start fail with the command to run.
  * @param schema the PostgreSQL schema that the room owns
+ * @param tables those of its tables whose rows operators and other rooms may work on through moleculer-db's actions:
+ *   `database("users", { tables: ["accounts"] })` gives `users.accounts.find`, `.get`, `.update` …, on every node, never by REST
  */
-export function database(schema: string) {
+export function database(schema: string, { tables = [] }: { tables?: readonly string[] } = {}) {
   // By service, not in one variable: the same file may be loaded by several brokers of one process.
   const open = new WeakMap<Service, Database>();
   return mixin({
@@ -29,6 +32,9 @@ export function database(schema: string) {
         if (database === undefined) throw new Error(`The database of ${this.name} is open only while the room runs.`);
         return database.transaction(work);
       },
+    },
+    created(this: Service) {
+      for (const table of tables) this.broker.createService(tableService(schema, table));
     },
     async started(this: Service) {
       open.set(this, await openHouseDatabase(this.logger));

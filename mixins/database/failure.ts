@@ -1,7 +1,7 @@
 import { ConnectionError } from "sequelize";
 
 /** SQLSTATE of a PostgreSQL error, wherever Sequelize or pg put it. */
-function sqlStateOf(thrown: unknown): string | undefined {
+export function sqlStateOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const { code, parent } = thrown as Error & { code?: unknown; parent?: unknown };
   if (typeof code === "string") return code;

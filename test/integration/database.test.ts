@@ -19,7 +19,7 @@ const failed = async (work: Promise<unknown>): Promise<Error & { code?: string; 
   return thrown as Error & { code?: string };
 };
 
-describe.each(databases)("a database ($name)", ({ make }) => {
+describe.each(databases)("a database ($name)", ({ name, make }) => {
   let place: TestDatabase;
   let db: Database;
 
@@ -378,6 +378,65 @@ describe.each(databases)("a database ($name)", ({ make }) => {
     expect(await names("cut")).toEqual([]);
     await add(db, 402, "after-cut");
     expect(await names("%cut")).toEqual(["after-cut"]);
+  });
+
+  // One backend has no neighbours to lose to, and nobody who could end its connections.
+  (name === "PostgreSQL" ? describe : describe.skip)("with neighbours", () => {
+    const bump = (tx: Tx, id: number) => tx.run("update counters set n = n + 1 where id = $1", [id]);
+
+    it("runs a transaction again that lost to another", async () => {
+      let tries = 0;
+      const bothHoldOne = Promise.withResolvers<undefined>();
+      let holding = 0;
+      const inOrder = (first: number, second: number) =>
+        db.transaction(async tx => {
+          tries++;
+          await bump(tx, first);
+          if (++holding === 2) bothHoldOne.resolve(undefined);
+          await bothHoldOne.promise;
+          await bump(tx, second);
+        });
+      await Promise.all([inOrder(1, 2), inOrder(2, 1)]);
+      expect(tries).toBe(3);
+      expect(await db.rows("select n from counters order by id")).toEqual([{ n: 2 }, { n: 2 }]);
+    });
+
+    it("gives up in the end, with the server's own error", async () => {
+      let tries = 0;
+      const always = db.transaction(async tx => {
+        tries++;
+        await tx.run("do $$ begin raise exception 'lost' using errcode = '40001'; end $$");
+      });
+      expect(await failed(always)).toMatchObject({ code: "40001", message: "lost" });
+      expect(tries).toBe(5);
+    });
+
+    it("says that the database is down when a connection is lost, and takes a new one", async () => {
+      const lost = await failed(
+        db.transaction(async tx => {
+          const me = await tx.one<{ pid: number }>("select pg_backend_pid() as pid");
+          const client = new Client(place.options.databaseUrl);
+          await client.connect();
+          await client.query("select pg_terminate_backend($1)", [me?.pid]);
+          await client.end();
+          await tx.rows("select 1");
+        }),
+      );
+      expect(isDatabaseDown(lost)).toBe(true);
+      expect(lost.type).toBe("DATABASE_UNAVAILABLE");
+      expect(await db.one("select 1 as one")).toEqual({ one: 1 });
+    });
+
+    it("says that the database is down when there is no server, or not this database", async () => {
+      const unreachable = await openDatabase({
+        databaseUrl: "postgres://postgres@127.0.0.1:1/none",
+        dataDir: place.options.dataDir,
+      });
+      const refused = await failed(unreachable.ping());
+      expect(isDatabaseDown(refused)).toBe(true);
+      expect(refused.type).toBe("DATABASE_UNAVAILABLE");
+      await unreachable.close();
+    });
   });
 
   it("can be closed and opened again, with everything in it", async () => {
