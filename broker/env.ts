@@ -8,7 +8,7 @@ const secret = (description: string, minLength = 32) =>
 const count = (value: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: value, minimum, maximum, description });
 const oneOf = <const T extends string[]>(values: T, description: string, options: { default?: T[number] } = {}) =>
-  Type.Enum(values, { description, type: "string", ...options });
+  Type.Unsafe<T[number]>({ type: "string", enum: values, description, ...options });
 
 /** Every setting of the house. README's table is checked against this schema. */
 export const Settings = Type.Object({
@@ -29,6 +29,16 @@ export const Settings = Type.Object({
   SERVICES: Type.Optional(
     Type.String({ pattern: "^[a-z]+(,[a-z]+)*$", description: "rooms this process loads; unset = all" }),
   ),
+  AMQP_URL: Type.Optional(
+    Type.String({
+      pattern: "^amqps?://[^,\\s]+(,amqps?://[^,\\s]+)*$",
+      description: "RabbitMQ, several addresses of a cluster comma-separated; unset = all in this process",
+    }),
+  ),
+  AMQP_HEARTBEAT_S: count(10, 1, 60, "seconds between signs of life; a frozen RabbitMQ is noticed after two"),
+  TOPOLOGY: oneOf(["declare", "check"], "declare makes exchanges and queues; check expects an operator's", {
+    default: "declare",
+  }),
   DATABASE_URL: url("PostgreSQL; unset = embedded database in DATA_DIR"),
   DATABASE_POOL: count(10, 1, 100, "connections of this process to PostgreSQL"),
   S3_BUCKET: text("bucket of the images; unset = folder DATA_DIR/images"),
@@ -75,7 +85,8 @@ export const Settings = Type.Object({
 
 type Raw = Static<typeof Settings>;
 export type Env = Readonly<
-  Omit<Raw, "ALLOWED_ORIGINS" | "SERVICES"> & {
+  Omit<Raw, "ALLOWED_ORIGINS" | "SERVICES" | "AMQP_URL"> & {
+    AMQP_URL: readonly string[] | undefined;
     ALLOWED_ORIGINS: readonly string[];
     SERVICES: readonly string[] | undefined;
     PRODUCTION: boolean;
@@ -103,6 +114,7 @@ export function readEnv(
     ...raw,
     ALLOWED_ORIGINS: raw.ALLOWED_ORIGINS.split(","),
     SERVICES: raw.SERVICES?.split(","),
+    AMQP_URL: raw.AMQP_URL?.split(","),
     PRODUCTION: raw.NODE_ENV === "production",
   };
   return { env: Object.freeze(env), faults: [] };

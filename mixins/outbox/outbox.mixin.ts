@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Service, ServiceBroker } from "moleculer";
 import type { Log } from "../../broker/logger.ts";
+import { amqpCarrier } from "../../broker/channels/amqp-carrier.ts";
 import { type Carrier, queueName, type Subscription } from "../../broker/channels/carrier.ts";
 import type { Channels, ConsumerContract, MessageContract } from "../../broker/contract.ts";
 import { env } from "../../broker/env.ts";
@@ -30,7 +31,10 @@ let holders = 0;
 
 async function openPostOffice(logger: Log): Promise<PostOffice> {
   const db = await openHouseDatabase(logger);
-  const carrier = embeddedCarrier(db, logger);
+  const carrier =
+    env.AMQP_URL === undefined
+      ? embeddedCarrier(db, logger)
+      : amqpCarrier({ urls: env.AMQP_URL, heartbeatS: env.AMQP_HEARTBEAT_S, topology: env.TOPOLOGY }, logger);
   const relay = openRelay(db, carrier, logger);
   return {
     relay,
