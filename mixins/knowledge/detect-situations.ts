@@ -18,7 +18,7 @@ interface Detector {
 const negatedBefore = /(^|\s)(안|못|덜)\s*$/u;
 /** `묻지 않은`, `깨지지는 않았`, `묻은 건 아니`, `묻은 게 아닌`: what follows the state turns it round. */
 const negatedAfter =
-  /^[가-힣]{0,2}(지(는|도|가)?\s?(않|아니|못)|[은는운]?\s?(것|거|건|게|적)?(은|이|도|는)?\s?(아니|아닌|아녜|없))/u;
+  /^[가-힣]{0,2}(\s?있)?(지(는|도|가)?\s?(않|아니|못)|[은는운]?\s?(것|거|건|게|적)?(은|이|도|는)?\s?(아니|아닌|아녜|없))/u;
 
 let detectors: readonly Detector[] | undefined;
 

@@ -28,8 +28,11 @@ const brokenLast = /(\S+?)(?:이|가|을|를|은|는|도)? (?:깨졌|깨져|깨�
 const disposal =
   /버[리려린릴렸립]|버림|배출|수거|재활용|폐기|처[리분]|분류|내놓|쓰레기|종량제|어디에|어떻게\s?(해|하)/u;
 
-/** Makes the function that takes a question apart by the language's words; patterns hold for whole words only. */
-export function questionReader(language: Language): (text: string) => Question {
+/**
+ * Makes the function that takes a question apart by the language's words; patterns hold for whole words only.
+ * @param isName tells names of things, which stay things where a state is told together with them (`깨진 형광등`)
+ */
+export function questionReader(language: Language, isName: (word: string) => boolean): (text: string) => Question {
   const wholeWords = (patterns: readonly string[]) =>
     patterns.map(pattern => new RegExp(`(?<=^|\\s)(?:${pattern})(?=\\s|$)`, "gu"));
   const asking = wholeWords(language.question_words);
@@ -42,7 +45,10 @@ export function questionReader(language: Language): (text: string) => Question {
       .replace(brokenLast, "깨진 $1");
     const asked = placesOf(spaced, asking);
     const states = placesOf(spaced, describing);
-    for (const { start, end } of findSituations(spaced)) mark(states, start, end);
+    for (const { start, end } of findSituations(spaced)) {
+      const lastWord = spaced.lastIndexOf(" ", end - 1) + 1;
+      mark(states, start, isName(spaced.slice(lastWord, end)) ? lastWord : end);
+    }
     const words = [...spaced.matchAll(/\S+/gu)].map((match, at, all) => ({
       text: match[0],
       forms: formsOf(match[0], particles),

@@ -30,8 +30,11 @@ interface Finder {
 let finder: Finder | undefined;
 
 function loadFinder(): Finder {
-  const knowledge = loadKnowledge();
-  finder ??= { index: buildItemIndex(knowledge), read: questionReader(knowledge.language) };
+  if (finder === undefined) {
+    const knowledge = loadKnowledge();
+    const index = buildItemIndex(knowledge);
+    finder = { index, read: questionReader(knowledge.language, word => index.exact.has(index.rewrite(word))) };
+  }
   return finder;
 }
 
@@ -44,10 +47,11 @@ export function searchItems(query: string, k = 5): ItemHit[] {
   const { index, read } = loadFinder();
   const question = read(query);
   let matches = keepOutermost(withoutNegated(exactMatches(question.words, index), question.words));
-  if (!matches.some(match => coverage(match, question.words) >= 0.99)) {
+  // A word that is spelt right needs no guessing at others.
+  if (!onlyThings(matches, question.words).some(match => match.fit === 1)) {
     matches = [...matches, ...nearMatches(question.words, index)];
   }
-  matches = withoutStates(withoutNegated(matches, question.words), question.words);
+  matches = onlyThings(withoutNegated(matches, question.words), question.words);
   const best = new Map<string, ItemHit>();
   for (const match of matches) {
     for (const hit of hitsOf(match, question, index)) {
@@ -148,9 +152,12 @@ function keepOutermost(matches: readonly Match[]): Match[] {
   );
 }
 
-/** The oil of `기름 묻은 피자 상자` is its state, not the thing, as long as there is another thing. */
-function withoutStates(matches: readonly Match[], words: readonly Word[]): Match[] {
-  const things = matches.filter(match => words.slice(match.from, match.to).some(word => !word.state));
+/**
+ * The oil of `기름 묻은 피자 상자` is its state, the plastic of `칫솔은 플라스틱인가요` belongs to the asking: neither is the thing, as long as
+ * there is another.
+ */
+function onlyThings(matches: readonly Match[], words: readonly Word[]): Match[] {
+  const things = matches.filter(match => words.slice(match.from, match.to).some(word => !word.state && !word.asking));
   return things.length > 0 ? things : [...matches];
 }
 
@@ -174,8 +181,9 @@ function coverage(match: Match, words: readonly Word[]): number {
 
 function hitsOf(match: Match, { words, aboutDisposal }: Question, index: ItemIndex): ItemHit[] {
   const share = coverage(match, words);
-  // Without a word about throwing away, a thing that is only a small part of the text is not what it is about.
-  const relevance = aboutDisposal ? 1 : Math.min(1, share / 0.8);
+  // Without a word about throwing away, a thing is what the text is about if the text ends in it or is hardly more than it.
+  const isSure = aboutDisposal || (match.key.length > 1 && words.findLastIndex(word => !word.asking) === match.to - 1);
+  const relevance = isSure ? 1 : Math.min(1, share / 0.8);
   const certainty = match.key.length === 1 && !aboutDisposal ? 0.55 : 0.8;
   const score = match.fit * relevance * (certainty + (1 - certainty) * share) + 0.002 * match.to;
   const ambiguous = index.ambiguous.get(match.key);
