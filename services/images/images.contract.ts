@@ -9,6 +9,8 @@ export type ImageChannelName = Static<typeof ImageChannel>;
 /** Random name of an image inside its channel: 32 hex digits and the extension. */
 const FileName = Type.String({ pattern: "^[0-9a-f]{32}\\.(jpg|jpeg|png|webp|avif)$" });
 const Key = Type.String({ minLength: 3, maxLength: 512 });
+/** The first look at a picture in a bucket fetches, decodes and writes it. */
+const CHECK_MS = 30_000;
 const State = Type.Enum(["ok", "down"], { type: "string" });
 const Metadata = Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 512 }), { maxProperties: 16 });
 
@@ -42,7 +44,8 @@ export const images = contract("images", {
       rest: "PUT /images/files/:channel/:name",
       kind: "raw",
       auth: "public",
-      timeoutMs: 120_000,
+      // Receiving may take 180 s, and then the picture is decoded.
+      timeoutMs: 210_000,
       params: Type.Object({
         channel: ImageChannel,
         name: FileName,
@@ -68,11 +71,13 @@ export const images = contract("images", {
       kind: "raw",
       auth: "public",
       idempotent: true,
+      timeoutMs: CHECK_MS,
       params: Type.Object({
-        channel: ImageChannel,
-        name: FileName,
-        signature: Type.String({ maxLength: 128, default: "" }),
-        if_none_match: Type.Optional(fromHeader("if-none-match", Type.String({ maxLength: 1024 }))),
+        // No narrower: whatever is not there is a 404, and not a lesson on what our names look like.
+        channel: Type.String(),
+        name: Type.String(),
+        signature: Type.String({ default: "" }),
+        if_none_match: Type.Optional(fromHeader("if-none-match", Type.String())),
       }),
       result: Type.Unknown({ description: "the bytes of the picture; nothing with 304" }),
       errors: ["IMAGE_NOT_FOUND", "STORAGE_UNAVAILABLE"],
@@ -80,6 +85,7 @@ export const images = contract("images", {
     callback: {
       summary: "Tells that an upload is complete; optional, a picture can be used right after its PUT",
       rest: "POST /images/:channel/callback",
+      timeoutMs: CHECK_MS,
       params: Type.Object({
         channel: ImageChannel,
         key: Key,
@@ -102,6 +108,7 @@ export const images = contract("images", {
       summary:
         "Resolves one of our own image addresses, for its owner only, to the key of a checked picture in the store",
       idempotent: true,
+      timeoutMs: CHECK_MS,
       params: Type.Object({ image_url: Type.String({ maxLength: 2048 }), user_id: Type.String({ format: "uuid" }) }),
       result: Type.Object({ key: Key, content_type: Type.String() }),
       errors: ["IMAGE_URL_REFUSED", "IMAGE_INVALID", "IMAGE_TOO_LARGE", "STORAGE_UNAVAILABLE"],

@@ -20,10 +20,11 @@ import { sweepUploads } from "./sweep-uploads.ts";
 const PRESIGN_S = 900;
 const HOUR_MS = 3_600_000;
 const DAY_S = 86_400;
-const READY_MS = 2_000;
+/** Less than the gateway waits for the answer. */
+const READY_MS = 1_500;
 
 export default service(images)({
-  mixins: [database("images"), objects(), schedule()],
+  mixins: [database("images", { tables: ["uploads"] }), objects(), schedule()],
 
   methods: {
     rooms(): Rooms {
@@ -34,7 +35,6 @@ export default service(images)({
     async readable(key: string): Promise<Upload> {
       const upload = await findUpload(this.db(), key);
       if (!upload) throw fail("IMAGE_NOT_FOUND");
-      if (upload.state === "stored") return upload;
       try {
         const admitted = await admitUpload(this.rooms(), upload);
         if (admitted) return admitted;

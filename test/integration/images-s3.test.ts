@@ -170,11 +170,13 @@ describe.each(databases.flatMap(database => fronts.map(front => ({ ...database, 
 
     if (cdnUrl === undefined)
       it("is read through the gateway right after the PUT, checked and stripped", async () => {
-        const { key, cdn_url: url } = await uploaded();
+        const { key, cdn_url: url, upload_url: address } = await uploaded();
         const { bytes, meta } = await room.get(url);
         expect((await sharp(bytes).metadata()).exif).toBeUndefined();
         expect(meta.$responseType).toBe("image/jpeg");
         expect((await rowOf(key))?.state).toBe("stored");
+        expect((await put(address, jpeg)).status).toBe(200);
+        expect((await sharp((await room.get(url)).bytes).metadata()).exif).toBeUndefined();
         const bad = await uploaded(Buffer.from("<script>alert(1)</script>"));
         expect((await refusal(room.get(bad.cdn_url))).code).toBe("IMAGE_NOT_FOUND");
         s3.fail("500");
