@@ -31,6 +31,8 @@ const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ACQUIRE_TIMEOUT_MS = 10_000;
+/** One backend works its queue off in order; giving up early would only put the same work at its end again. */
+const EMBEDDED_ACQUIRE_TIMEOUT_MS = 30_000;
 
 export async function openCarrier(options: CarrierOptions): Promise<Carrier> {
   return options.databaseUrl === undefined ? openFolder(options) : openServer(options.databaseUrl, options.poolMax);
@@ -38,7 +40,7 @@ export async function openCarrier(options: CarrierOptions): Promise<Carrier> {
 
 async function openServer(databaseUrl: string, poolMax = 10): Promise<Carrier> {
   const sequelize = new Sequelize(databaseUrl, {
-    ...common(poolMax),
+    ...common(poolMax, ACQUIRE_TIMEOUT_MS),
     dialectOptions: {
       application_name: "eco2",
       keepAlive: true,
@@ -58,7 +60,7 @@ async function openFolder({ dataDir, poolMax = 10, report }: CarrierOptions): Pr
   try {
     const embedded = await openEmbedded(resolve(dataDir, "database"), { report });
     const sequelize = new Sequelize("postgres", "postgres", "", {
-      ...common(poolMax),
+      ...common(poolMax, EMBEDDED_ACQUIRE_TIMEOUT_MS),
       ...NOTHING_SET,
       dialectOptions: { stream: embedded.stream, clientMinMessages: "ignore" },
     });
@@ -80,11 +82,11 @@ const NOTHING_SET: object = { keepDefaultTimezone: true };
 /** Known beforehand, or Sequelize opens an extra connection only to ask. */
 const KNOWN_VERSION: object = { databaseVersion: "15.0.0" };
 
-const common = (poolMax: number): Options => ({
+const common = (max: number, acquire: number): Options => ({
   dialect: "postgres",
   logging: false,
   ...KNOWN_VERSION,
-  pool: { max: poolMax, acquire: ACQUIRE_TIMEOUT_MS, idle: 30_000 },
+  pool: { max, acquire, idle: 30_000 },
 });
 
 function prepare(sequelize: Sequelize): void {

@@ -103,15 +103,19 @@ function databaseOn({ sequelize, embedded }: Carrier, close: () => Promise<void>
     run: async (sql, bind) => (await query(sql, bind)).rowCount ?? 0,
     afterCommit: fn => fn(),
     transaction: work => runTransaction(sequelize, work),
-    ping: async signal => {
-      const answer = query("select 1");
-      await (signal === undefined ? answer : Promise.race([answer, whenAborted(signal)]));
-    },
+    ping: signal => abortable(query("select 1"), signal),
     close,
   };
 }
 
-async function whenAborted(signal: AbortSignal): Promise<never> {
-  if (!signal.aborted) await new Promise(resolve => signal.addEventListener("abort", resolve, { once: true }));
-  throw signal.reason;
+async function abortable(work: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal?.reason);
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener("abort", giveUp);
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+  }
 }

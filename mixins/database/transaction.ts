@@ -50,10 +50,10 @@ async function tryTransaction<T>(sequelize: Sequelize, work: (tx: Tx) => Promise
   try {
     await runStatement(client, "begin");
     result = await current.run(state, () => work(tx));
-    finish("commit");
+    await finish("commit");
     await commit(client);
   } catch (thrown) {
-    finish("rollback");
+    await finish("rollback");
     await rollback(sequelize, client);
     throw thrown;
   }
@@ -90,9 +90,15 @@ function runHook(hook: () => void): void {
 function openTx(sequelize: Sequelize, client: ClientBase, state: Open) {
   const hooks: (() => void)[] = [];
   let forModels: Transaction | undefined;
-  const query = async (sql: string, bind?: readonly unknown[]): Promise<QueryResult> => {
-    if (!state.open) throw new Error("The transaction is over: everything in it has to be awaited.");
-    return runStatement(client, sql, bind);
+  let last: Promise<unknown> = Promise.resolve();
+  // One after the other, also when the work starts several at once: a connection answers in the order it was asked.
+  const query = (sql: string, bind?: readonly unknown[]): Promise<QueryResult> => {
+    const answer = last.then(() => {
+      if (!state.open) throw new Error("The transaction is over: everything in it has to be awaited.");
+      return runStatement(client, sql, bind);
+    });
+    last = answer.catch(() => undefined);
+    return answer;
   };
   const tx: Tx = {
     rows: async <R extends object>(sql: string, bind?: readonly unknown[]) => (await query(sql, bind)).rows as R[],
@@ -105,9 +111,11 @@ function openTx(sequelize: Sequelize, client: ClientBase, state: Open) {
       return (forModels ??= Object.assign(new Transaction(sequelize, {}), { connection: client }));
     },
   };
-  const finish = (how: "commit" | "rollback") => {
+  /** Lets nothing more begin, and waits for what runs. */
+  const finish = async (how: "commit" | "rollback") => {
     state.open = false;
     if (forModels) Object.assign(forModels, { finished: how });
+    await last;
   };
   return { tx, hooks, finish };
 }

@@ -228,6 +228,22 @@ describe.each(databases)("a database ($name)", ({ name, make }) => {
       expect(await later).toEqual({ one: 1 });
     });
 
+    it("takes several statements at once, and lets none of them go on after a failure", async () => {
+      expect(
+        await db.transaction(tx =>
+          Promise.all([1, 2, 3].map(async n => (await tx.one<{ n: number }>("select $1::int as n", [n]))?.n)),
+        ),
+      ).toEqual([1, 2, 3]);
+      const fates = await db
+        .transaction(async tx => {
+          const both = [add(tx, 241, "at-once-1"), tx.rows("select 1/0"), add(tx, 242, "at-once-2")];
+          await Promise.all(both);
+        })
+        .catch((thrown: unknown) => thrown);
+      expect(fates).toMatchObject({ code: "22012" });
+      expect(await names("at-once-%")).toEqual([]);
+    });
+
     it("cannot be used when it is over", async () => {
       let escaped: Tx | undefined;
       await db.transaction(async tx => {
