@@ -26,19 +26,25 @@ export function keptSecret(name: string, make: () => string): string {
   const found = read(path);
   if (found !== undefined) return found;
   mkdirSync(env.DATA_DIR, { recursive: true, mode: 0o700 });
-  const made = join(env.DATA_DIR, `.${name}.${randomUUID()}`);
-  writeDurably(made, make());
-  try {
-    // A link is all or nothing and never replaces: the first process wins, and no reader sees half a key.
-    linkSync(made, path);
-  } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error;
-  } finally {
-    unlinkSync(made);
-  }
+  publish(join(env.DATA_DIR, `.${name}.${randomUUID()}`), path, make());
   const kept = read(path);
   if (kept === undefined) throw new Error(`${path} vanished while it was made`);
   return kept;
+}
+
+/** A link is all or nothing and never replaces: the first process wins, and no reader sees half a key. */
+function publish(draft: string, path: string, text: string): void {
+  writeDurably(draft, text);
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return;
+    // Some file systems (exFAT, many network mounts) know no hard links.
+    if (!["EPERM", "ENOTSUP", "ENOSYS"].some(code => isCode(error, code))) throw error;
+    writeDurably(path, text);
+  } finally {
+    unlinkSync(draft);
+  }
 }
 
 function read(path: string): string | undefined {

@@ -11,7 +11,7 @@ const DECODE_S = 20;
 
 /** Every upload is a new file: libvips' cache would only keep finished ones in memory. */
 sharp.cache(false);
-/** Decoding takes up to a few hundred MB: two at a time bound it. */
+/** One of 50 MP takes about 100 MB and all of a core for a second or more: two at a time bound both. */
 const inTurn = takeTurns(2);
 
 export interface CheckedPicture {
