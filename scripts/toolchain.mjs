@@ -8,6 +8,7 @@ import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const STARTER_CHECK_MS = 500;
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const nodePackage = join(root, "node_modules", "node");
 export const pinnedNode = join(nodePackage, "bin", process.platform === "win32" ? "node.exe" : "node");
@@ -20,6 +21,7 @@ export const pinnedNode = join(nodePackage, "bin", process.platform === "win32" 
  */
 export async function onPinnedNode({ dev, dotEnv = false }) {
   process.chdir(root);
+  stopWithStarter();
   if (!isInstalled(dev)) install();
   if (!existsSync(pinnedNode)) fetchPinnedNode();
   if (process.versions.node === readJson(join(nodePackage, "package.json"))?.version) {
@@ -28,6 +30,18 @@ export async function onPinnedNode({ dev, dotEnv = false }) {
   }
   process.exitCode = await run(pinnedNode, process.argv.slice(1));
   return false;
+}
+
+/** A signal to npm reaches the shell between us, which dies of it without a word: then it was meant for us. */
+function stopWithStarter() {
+  const starter = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const watch = setInterval(() => {
+    if (process.ppid === starter) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, STARTER_CHECK_MS);
+  watch.unref();
 }
 
 /**
