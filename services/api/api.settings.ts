@@ -23,7 +23,9 @@ export interface GatewaySettings {
   requestTimeoutMs: number;
   /** How often the two times above are looked at. */
   timeoutCheckMs: number;
-  /** Time to finish what is in hand after a stop. */
+  /** Time between saying on /ready that this process stops and refusing connections: who sends people here has to notice first. */
+  lameDuckMs: number;
+  /** Time to finish what is in hand after that. */
   shutdownMs: number;
   /** Time that one dependency has to answer `/ready`, and how long its answer counts. */
   readyTimeoutMs: number;
@@ -48,6 +50,7 @@ export const houseSettings: GatewaySettings = {
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 200_000,
   timeoutCheckMs: 5_000,
+  lameDuckMs: env.PRODUCTION ? 3_000 : 0,
   shutdownMs: env.SHUTDOWN_MS,
   readyTimeoutMs: 2_000,
   readyCacheMs: 1_000,

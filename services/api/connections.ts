@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** The connections of a server and the answers in hand on them, so that a gateway can stop without cutting one off. */
 export class Connections {
@@ -34,15 +35,16 @@ export class Connections {
   }
 
   /**
-   * Refuses new connections, waits for the answers in hand at most `graceMs`, then closes what is left.
-   * Whoever calls again waits for the same end.
+   * Says that it stops (`isDraining`), after `lameDuckMs` refuses new connections, waits for the answers in hand at most `graceMs`,
+   * then closes what is left. Whoever calls again waits for the same end.
    */
-  drain(server: Server, graceMs: number): Promise<void> {
-    this.#draining ??= this.#close(server, graceMs);
+  drain(server: Server, times: { lameDuckMs: number; graceMs: number }): Promise<void> {
+    this.#draining ??= this.#close(server, times);
     return this.#draining;
   }
 
-  async #close(server: Server, graceMs: number): Promise<void> {
+  async #close(server: Server, { lameDuckMs, graceMs }: { lameDuckMs: number; graceMs: number }): Promise<void> {
+    if (lameDuckMs > 0) await pause(lameDuckMs);
     const closed = new Promise<void>(resolve => server.close(() => resolve()));
     for (const res of this.#open) res.shouldKeepAlive = false;
     // Node counts a connection on which nothing was ever said as busy, so `closeIdleConnections` would leave it.

@@ -16,7 +16,7 @@ export interface StreamTimes {
   rereadMs: number;
   /** Longest life of a stream; the client comes back with Last-Event-ID. */
   lifeMs: number;
-  /** Bytes waiting for a slow reader before it is cut off; it comes back and is replayed what it missed. */
+  /** Bytes of new events waiting for a slow reader before it is cut off; it comes back and is replayed what it missed. */
   backlogBytes: number;
 }
 
@@ -46,6 +46,10 @@ export class EventStream {
   #lastId: string | undefined;
   /** Events that came in before the log was read to its end; undefined once they are sent as they come. */
   #waiting: ProgressEvent[] | undefined = [];
+  /** Frames that the connection did not take yet; only those of live events count against the reader. */
+  #queue: { frame: string; bytes: number }[] = [];
+  #queuedBytes = 0;
+  #hasMoved = true;
   #stopFollowing: (() => void) | undefined;
   #isOpen = true;
   #isRereading = false;
@@ -60,6 +64,7 @@ export class EventStream {
     this.#keepalive = setTimeout(() => this.#sendKeepalive(), options.keepaliveMs);
     this.#reread = setTimeout(() => void this.#askAgain(), options.rereadMs);
     this.#life = setTimeout(() => this.#timeOut(), options.lifeMs);
+    res.on("drain", () => this.#flush());
     res.once("close", () => this.#close());
   }
 
@@ -79,7 +84,7 @@ export class EventStream {
     this.#write(`retry: ${RETRY_MS}\n\n`);
     this.#waiting?.push(...source.events);
     try {
-      const stop = await progress.follow(source.topic, event => this.#take([event]));
+      const stop = await progress.follow(source.topic, event => this.#take([event], true));
       if (this.#isOpen) this.#stopFollowing = stop;
       else stop();
     } catch (thrown) {
@@ -87,34 +92,42 @@ export class EventStream {
     }
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    this.#take(waiting);
+    this.#take(waiting, false);
   }
 
   /** Ends the stream where it is; a browser comes back, to another process if this one stops. */
   end(): void {
     if (!this.#isOpen) return;
     this.#close();
-    this.#res.end();
+    this.#res.end(this.#queue.map(({ frame }) => frame).join(""));
+    this.#queue = [];
   }
 
-  #take(events: readonly ProgressEvent[]): void {
+  #take(events: readonly ProgressEvent[], isLive: boolean): void {
     if (this.#waiting) {
       this.#waiting.push(...events);
       return;
     }
-    for (const event of [...events].sort((a, b) => compareIds(a.id, b.id))) this.#send(event);
+    for (const event of [...events].sort((a, b) => compareIds(a.id, b.id))) this.#send(event, isLive);
   }
 
-  #send({ id, event, data }: ProgressEvent): void {
+  #send({ id, event, data }: ProgressEvent, isLive: boolean): void {
     if (!this.#isOpen || (this.#lastId !== undefined && compareIds(id, this.#lastId) <= 0)) return;
     this.#lastId = id;
     this.#reread.refresh();
-    this.#write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const frame = `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    this.#write(frame, isLive ? Buffer.byteLength(frame) : 0);
     if (event === "done") this.end();
   }
 
+  /** A reader that took nothing since the last one has gone without saying so. */
   #sendKeepalive(): void {
-    this.#write(`event: keepalive\ndata: ${JSON.stringify({ timestamp: new Date().toISOString() })}\n\n`);
+    const { writableNeedDrain: isFull } = this.#res;
+    const isStuck = isFull && !this.#hasMoved;
+    this.#hasMoved = false;
+    if (isStuck) this.#cut();
+    else if (isFull) this.#keepalive.refresh();
+    else this.#write(`event: keepalive\ndata: ${JSON.stringify({ timestamp: new Date().toISOString() })}\n\n`);
   }
 
   #timeOut(): void {
@@ -123,18 +136,35 @@ export class EventStream {
     this.end();
   }
 
-  #write(frame: string): void {
+  #write(frame: string, bytes = 0): void {
     if (!this.#isOpen) return;
-    this.#res.write(frame);
-    this.#keepalive.refresh();
-    if (this.#res.writableLength > this.#options.backlogBytes) this.#res.destroy();
+    this.#queue.push({ frame, bytes });
+    this.#queuedBytes += bytes;
+    this.#flush();
+    if (this.#queuedBytes > this.#options.backlogBytes) this.#cut();
+  }
+
+  #cut(): void {
+    this.#close();
+    this.#res.destroy();
+  }
+
+  /** Writes as much as the connection takes. */
+  #flush(): void {
+    while (this.#queue.length > 0 && !this.#res.writableNeedDrain) {
+      const { frame, bytes } = this.#queue.shift() ?? { frame: "", bytes: 0 };
+      this.#queuedBytes -= bytes;
+      this.#res.write(frame);
+      this.#hasMoved = true;
+      this.#keepalive.refresh();
+    }
   }
 
   async #askAgain(): Promise<void> {
     if (this.#isRereading) return;
     this.#isRereading = true;
     try {
-      this.#take((await this.#options.reread()).events);
+      this.#take((await this.#options.reread()).events, false);
     } catch (thrown) {
       this.#options.onTrouble(thrown);
     }

@@ -105,7 +105,8 @@ export class Gate {
     clearInterval(this.#refreshing);
     this.#withdraw?.();
     this.#withdraw = undefined;
-    const drained = this.#connections.drain(server, this.#options.settings.shutdownMs);
+    const { lameDuckMs, shutdownMs: graceMs } = this.#options.settings;
+    const drained = this.#connections.drain(server, { lameDuckMs, graceMs });
     for (const stream of this.#tools.streams) stream.end();
     await drained;
   }

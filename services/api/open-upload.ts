@@ -55,6 +55,8 @@ export function openUpload(req: IncomingMessage, res: ServerResponse, limits: Up
     req.pause();
   });
   req.on("data", onData).once("end", onEnd).on("error", onGone).on("close", onGone);
+  // Gone before anybody listened: it will not say so again.
+  if (req.destroyed) onGone();
   if (hasBody(req)) invite(req, res);
   return { stream, fault: () => fault, close: () => stream.destroy() };
 }

@@ -62,5 +62,7 @@ function collect(req: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
       settle();
     };
     req.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+    // Gone before anybody listened: it will not say so again.
+    if (req.destroyed) onGone();
   });
 }

@@ -91,7 +91,8 @@ function readPlace(
 ): FieldFault[] {
   const { given, faults: unreadable } =
     place === "body" ? { given: source.body, faults: [] } : pick(place, slots, source);
-  const faults = [...unreadable, ...check(given)];
+  const known = new Set(unreadable.map(({ field }) => field));
+  const faults = [...unreadable, ...check(given).filter(({ field }) => !known.has(field))];
   if (faults.length > 0) return faults;
   for (const { key, name } of slots) {
     const value = (given as Record<string, unknown>)[name];

@@ -9,6 +9,8 @@ const CODES: Record<string, ErrorCode | undefined> = {
   HPE_HEADER_OVERFLOW: "HEADERS_TOO_LARGE",
   ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_TOO_SLOW",
 };
+/** The client has said its last word in the middle of a request. */
+const CUT_SHORT = "HPE_INVALID_EOF_STATE";
 
 /** Time for the answer to reach a client that is still talking; closing at once would reset the connection under it. */
 const LINGER_MS = 1_000;
@@ -16,34 +18,42 @@ const refused = new WeakSet<Duplex>();
 
 /**
  * Answers bytes that never became a request, and closes the connection.
- * @param pending the answer to an earlier request on this connection that is still being written; it goes first
+ * @param pending the latest answer on this connection; while it is being worked on it goes first, unless the bytes belong to its own
+ * request, which then cannot be had
  */
 export function refuseConnection(thrown: Error, socket: Duplex, pending: ServerResponse | undefined): void {
   // The parser complains about every further piece of what was refused already.
   if (refused.has(socket)) return;
   refused.add(socket);
-  const { code } = thrown as NodeJS.ErrnoException;
-  const name = CODES[code ?? ""] ?? "BAD_REQUEST";
-  const isBusy = pending !== undefined && !pending.writableFinished;
-  // A request that took too long is the very one whose answer is pending: that answer will not come.
-  if (code === "ECONNRESET" || !socket.writable || (isBusy && name === "REQUEST_TOO_SLOW")) socket.destroy();
-  else if (isBusy) pending.once("close", () => answer(name, socket));
-  else answer(name, socket);
+  const { code = "" } = thrown as NodeJS.ErrnoException;
+  const message = code === CUT_SHORT ? undefined : messageFor(CODES[code] ?? "BAD_REQUEST");
+  if (socket.destroyed || /^E(CONNRESET|PIPE)$/.test(code)) socket.destroy();
+  else if (!pending || pending.writableFinished) close(socket, message);
+  else if (pending.req.complete) pending.once("close", () => close(socket, message));
+  else {
+    // Destroyed, so that whoever reads the body of the request learns that there is no more.
+    socket.once("finish", () => socket.destroy());
+    socket.end(pending.headersSent ? "" : (message ?? ""));
+  }
 }
 
-function answer(name: ErrorCode, socket: Duplex): void {
+function close(socket: Duplex, message: string | undefined): void {
   if (!socket.writable) return;
-  const { body, headers } = describeProblem(fail(name), randomUUID());
+  socket.end(message ?? "");
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+function messageFor(code: ErrorCode): string {
+  const { body, headers } = describeProblem(fail(code), randomUUID());
   const payload = JSON.stringify(body);
   const lines = [
-    `HTTP/1.1 ${body.status} ${reasonOf(name)}`,
+    `HTTP/1.1 ${body.status} ${reasonOf(code)}`,
     ...Object.entries(headers).map(([header, value]) => `${header}: ${value}`),
     `content-length: ${Buffer.byteLength(payload)}`,
     `x-request-id: ${body.request_id}`,
     "connection: close",
   ];
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${payload}`);
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  return `${lines.join("\r\n")}\r\n\r\n${payload}`;
 }
 
 const reasonOf = (code: ErrorCode): string => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { type Service, ServiceBroker, type ServiceSchema } from "moleculer";
 import Type from "typebox";
 import { type Contract, contract } from "../../broker/contract.ts";
 import { SchemaValidator } from "../../broker/validator.ts";
@@ -70,14 +70,13 @@ export async function startGateway(options: Options): Promise<TestGateway> {
     logger: false,
     validator: new SchemaValidator({}),
     contextParamsCloning: true,
-    requestTimeout: 5_000,
+    requestTimeout: 2_000,
   });
   if (options.withoutAuth !== true) broker.createService(keys(revoked));
   for (const service of options.services) broker.createService(service);
   const settings = { port: 0, host: "127.0.0.1", allowedOrigins: [APP], dataDir: undefined, ...options.settings };
-  const { server } = broker.createService(gateway(options.contracts, settings, progress)) as unknown as {
-    server: Server;
-  };
+  const service: Service = broker.createService(gateway(options.contracts, settings, progress));
+  const { server } = service as Service & { server: Server };
   await broker.start();
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port, broker, progress, revoked, server, stop: () => broker.stop() };
