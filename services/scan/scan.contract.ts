@@ -107,6 +107,7 @@ export const scan = contract("scan", {
     submit: {
       summary: "Starts a scan of an uploaded picture",
       rest: "POST /scan",
+      timeoutMs: 35_000,
       idempotent: true,
       params: Type.Object({
         image_url: Type.Optional(ImageUrl),
