@@ -65,7 +65,7 @@ export const authService = (settings: AuthSettings = env) => {
   const localAllowed = (meta: Meta): boolean => !settings.PRODUCTION && meta.http?.loopback === true;
 
   return service(auth)({
-    mixins: [database("auth"), schedule()],
+    mixins: [database("auth", { tables: ["login_audits"] }), schedule()],
     dependencies: ["users"],
 
     methods: {

@@ -8,7 +8,7 @@ import { grant, listOwned } from "./character.store.ts";
 import { matchCharacter } from "./match-character.ts";
 
 export default service(character)({
-  mixins: [database("character")],
+  mixins: [database("character", { tables: ["ownerships"] })],
 
   actions: {
     async catalog() {

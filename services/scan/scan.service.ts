@@ -41,7 +41,7 @@ interface Order {
 }
 
 export default service(scan)({
-  mixins: [database("scan"), outbox(), engines(), objects(), schedule()],
+  mixins: [database("scan", { tables: ["jobs"] }), outbox(), engines(), objects(), schedule()],
   dependencies: ["images", "character"],
 
   methods: {

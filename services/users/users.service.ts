@@ -11,7 +11,7 @@ import { type Account, findAccount, noteSignIn } from "./users.store.ts";
 const WELCOME_TIMEOUT_MS = 2_000;
 
 export default service(users)({
-  mixins: [database("users")],
+  mixins: [database("users", { tables: ["accounts"] })],
 
   methods: {
     /** @throws USER_NOT_FOUND: the account is gone, though its token still lives */
