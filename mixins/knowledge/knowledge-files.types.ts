@@ -68,6 +68,7 @@ export interface SynonymsFile {
   rewrites: [string, string][];
   question_words: string[];
   state_words: string[];
+  disposal_words: string[];
   particles: string[];
   ambiguities: Ambiguity[];
 }

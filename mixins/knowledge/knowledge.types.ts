@@ -172,6 +172,7 @@ export interface Language {
   /** Patterns of words of the asking, of a state, and endings of words; see `knowledge/synonyms.yaml`. */
   readonly question_words: readonly string[];
   readonly state_words: readonly string[];
+  readonly disposal_words: readonly string[];
   readonly particles: readonly string[];
   readonly ambiguities: readonly Ambiguity[];
 }

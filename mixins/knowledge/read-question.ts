@@ -25,8 +25,6 @@ const gluedOn = /(?<=[가-힣])(어떻게|어떡해|어디에|버려[도야요�
 const gluedNegation = /(?<=^|\s)(안|못)(?=깨|묻|뗀|떼|씻|쓴|쓰|먹|말린|헹|비운|젖|더러|부서|찢)/gu;
 /** `컵이 깨졌어요` is a `깨진 컵`: the state goes before the thing, as it stands in names. */
 const brokenLast = /(\S+?)(?:이|가|을|를|은|는|도)? (?:깨졌|깨져|깨뜨|깨트|깨먹)[가-힣]*/gu;
-const disposal =
-  /버[리려린릴렸립]|버림|배출|수거|재활용|폐기|처[리분]|분류|내놓|쓰레기|종량제|어디에|어떻게\s?(해|하)/u;
 
 /**
  * Makes the function that takes a question apart by the language's words; patterns hold for whole words only.
@@ -37,6 +35,7 @@ export function questionReader(language: Language, isName: (word: string) => boo
     patterns.map(pattern => new RegExp(`(?<=^|\\s)(?:${pattern})(?=\\s|$)`, "gu"));
   const asking = wholeWords(language.question_words);
   const describing = wholeWords(language.state_words);
+  const disposal = new RegExp(language.disposal_words.join("|"), "u");
   const particles = [...language.particles].sort((a, b) => b.length - a.length);
   return text => {
     const spaced = normaliseText(text)

@@ -150,6 +150,30 @@ describe("composeAnswer", () => {
     expect(composeAnswer({ class: seen, confidence: 0.99, candidates }).user_answer).not.toMatch(/보여요|다른 것일/);
   });
 
+  it("is whole for every item, and for every class in every state", () => {
+    const classes = knowledge.rules.map(({ major, middle }) => ({ class: { major, middle, minor: null } }));
+    const states = classes.flatMap(named => knowledge.situations.map(({ tag }) => ({ ...named, tags: [tag] })));
+    for (const input of [...knowledge.items.map(entry => ({ item: entry })), ...states]) {
+      const answer = composeAnswer(input);
+      const steps = Object.entries(answer.disposal_steps);
+      expect(steps.length).toBeGreaterThan(0);
+      expect(steps.map(([label]) => label)).toEqual(steps.map((_, at) => `${at + 1}단계`));
+      for (const text of [
+        ...steps.map(([, step]) => step),
+        ...answer.insufficiencies,
+        answer.minor,
+        answer.user_answer,
+      ]) {
+        expect(text.trim()).not.toBe("");
+        expect(text).not.toMatch(/undefined|null|NaN|\[object/);
+      }
+      expect([answer.rule?.major, answer.rule?.middle]).toEqual([answer.major, answer.middle]);
+      expect(answer.citations.length).toBeGreaterThan(0);
+      // Either an official ground is told, or that there is none.
+      expect(answer.user_answer).toMatch(/근거: |공식 출처를 확인하지 못한/);
+    }
+  });
+
   it("falls back for 미분류 and for classes that don't exist", () => {
     for (const major of ["미분류", "일반폐기물", "", "__proto__"]) {
       const answer = composeAnswer({ class: { major, middle: major, minor: null }, tags: ["깨짐"] });

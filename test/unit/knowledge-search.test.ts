@@ -82,6 +82,11 @@ const questions: [question: string, id: string, middle: string][] = [
   ["PET병", "clear-pet-bottle", "무색페트병"],
   ["패트병 뚜껑", "pet-bottle-cap", "무색페트병"],
   ["식용유 남은 거 어떻게 버려요", "used-cooking-oil", "일반종량제폐기물"],
+  ["두유 먹고 남은 팩", "soymilk-carton", "종이팩"],
+  ["요플레 먹고 난 통은 어디에 버려요", "yogurt-cup", "플라스틱류"],
+  ["락카 스프레이 남은거", "lacquer", "생활계유해폐기물"],
+  ["타이레놀 유통기한 지남", "medicine", "생활계유해폐기물"],
+  ["벽지 뜯은거", "waste-wallpaper", "공사장생활폐기물"],
   ["꽃무늬우산", "umbrella", "일반종량제폐기물"],
 ];
 
