@@ -2,30 +2,55 @@
 import { spawn } from "node:child_process";
 import { constants, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
-import { canUse, type StartedServer, startPostgres } from "./servers/start-postgres.ts";
+import { canUsePostgres, startPostgres } from "./servers/start-postgres.ts";
+import { canUseRabbitMq, startRabbitMq } from "./servers/start-rabbitmq.ts";
+import type { StartedServer } from "./servers/started-server.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ci = process.env["CI"] === "true" || process.env["CI"] === "1";
 const say = (line: string) => process.stderr.write(`npm test: ${line}\n`);
 
-const nothingToStop = async () => undefined;
-const DEFAULTS = [
-  "postgres://postgres@127.0.0.1:5432/postgres",
-  "postgres://postgres:postgres@127.0.0.1:5432/postgres",
-  `postgres://${encodeURIComponent(userInfo().username)}@127.0.0.1:5432/postgres`,
+interface Kind {
+  name: string;
+  /** The setting that names a server; the tests get it as `TEST_<setting>`. */
+  setting: "DATABASE_URL" | "AMQP_URL";
+  defaults: string[];
+  canUse: (url: string) => Promise<boolean>;
+  start: () => Promise<StartedServer | undefined>;
+}
+
+const user = encodeURIComponent(userInfo().username);
+const kinds: readonly Kind[] = [
+  {
+    name: "PostgreSQL",
+    setting: "DATABASE_URL",
+    defaults: ["postgres", "postgres:postgres", user].map(who => `postgres://${who}@127.0.0.1:5432/postgres`),
+    canUse: canUsePostgres,
+    start: startPostgres,
+  },
+  {
+    name: "RabbitMQ",
+    setting: "AMQP_URL",
+    defaults: ["amqp://guest:guest@127.0.0.1:5672"],
+    canUse: canUseRabbitMq,
+    start: startRabbitMq,
+  },
 ];
 
-/** DATABASE_URL or localhost, else a server of our own; undefined: the tests of PostgreSQL are left out. */
-async function findPostgres(): Promise<StartedServer | undefined> {
-  const given = process.env["DATABASE_URL"];
-  for (const url of given ? [given] : DEFAULTS)
+/** The server that the setting names or localhost has, else one of our own; undefined: its tests are left out. */
+async function find({ name, setting, defaults, canUse, start }: Kind): Promise<StartedServer | undefined> {
+  const given = process.env[setting];
+  for (const url of given ? [given] : defaults)
     if (await canUse(url)) {
-      say(`PostgreSQL at ${new URL(url).host}`);
-      return { url, stop: nothingToStop };
+      say(`${name} at ${new URL(url).host}`);
+      return { url, stop: async () => undefined };
     }
-  if (given) say("DATABASE_URL does not answer, or its role may not create databases");
-  const started = await startPostgres();
-  if (started) say(`started a PostgreSQL at ${new URL(started.url).host} for this run`);
+  if (given) say(`${setting} does not answer, or does not let us make what the tests need`);
+  const started = await start().catch((thrown: unknown) => {
+    say(`${name} is installed but could not be started: ${String(thrown)}`);
+    return undefined;
+  });
+  if (started) say(`started a ${name} at ${new URL(started.url).host} for this run`);
   return started;
 }
 
@@ -36,9 +61,9 @@ function inherited(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name)));
 }
 
-function runJest(postgresUrl: string | undefined): Promise<number> {
+function runJest(servers: Record<string, string>): Promise<number> {
   const jest = ["--experimental-vm-modules", "--no-warnings=ExperimentalWarning", "node_modules/jest/bin/jest.js"];
-  const env = { ...inherited(), ...(postgresUrl === undefined ? {} : { TEST_DATABASE_URL: postgresUrl }) };
+  const env = { ...inherited(), ...servers };
   const child = spawn(process.execPath, [...jest, ...process.argv.slice(2)], { cwd: root, env, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
@@ -47,18 +72,23 @@ function runJest(postgresUrl: string | undefined): Promise<number> {
   });
 }
 
-const postgres = await findPostgres();
-if (postgres === undefined && ci) {
-  say("CI=true and no PostgreSQL: neither at DATABASE_URL or localhost, nor installed. .ci/run installs it.");
-  process.exitCode = 1;
-} else {
-  try {
-    process.exitCode = await runJest(postgres?.url);
-  } finally {
-    await postgres?.stop();
-  }
-  if (postgres === undefined)
+const found = await Promise.all(kinds.map(async kind => ({ kind, server: await find(kind) })));
+const missing = found.filter(({ server }) => server === undefined).map(({ kind }) => kind.name);
+try {
+  if (missing.length > 0 && ci) {
     say(
-      "left out: everything on PostgreSQL (no server at DATABASE_URL or localhost, none installed); the embedded database was tested",
+      `CI=true and no ${missing.join(", no ")}: neither at its setting or localhost, nor installed. .ci/run installs it.`,
     );
+    process.exitCode = 1;
+  } else {
+    process.exitCode = await runJest(
+      Object.fromEntries(found.flatMap(({ kind, server }) => (server ? [[`TEST_${kind.setting}`, server.url]] : []))),
+    );
+    if (missing.length > 0)
+      say(
+        `left out: everything on ${missing.join(" and ")} (no server there, none installed); the embedded house was tested`,
+      );
+  }
+} finally {
+  await Promise.all(found.map(async ({ server }) => server?.stop()));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "@jest/globals";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 import Type from "typebox";
 import { amqpCarrier } from "../../broker/channels/amqp-carrier.ts";
@@ -7,8 +7,9 @@ import { type Carrier, DELIVERY_LIMIT, type Envelope, type Handle } from "../../
 import { deadQueueName, queuesOf, retryQueueName } from "../../broker/channels/topology.ts";
 import { fail } from "../../broker/errors.ts";
 import type { Log } from "../../broker/logger.ts";
+import { amqpUrl, describeOnRabbitMq } from "../servers/rabbitmq.ts";
 
-const url = process.env["AMQP_URL"] ?? "amqp://guest:guest@127.0.0.1:5672";
+const url = amqpUrl;
 const quiet = Object.fromEntries(
   ["trace", "debug", "info", "warn", "error", "fatal"].map(level => [level, () => undefined]),
 ) as unknown as Log;
@@ -64,7 +65,7 @@ async function until(fact: () => Promise<boolean>): Promise<void> {
 }
 const depth = async (name: string): Promise<number> => (await at.checkQueue(name)).messageCount;
 
-describe("channels over RabbitMQ", () => {
+describeOnRabbitMq("channels over RabbitMQ", () => {
   it("hands over every confirmed message with its id, version, request id and time", async () => {
     const seen = new Map<string, Envelope>();
     await consume(async each => void seen.set(each.id, each));

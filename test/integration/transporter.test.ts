@@ -1,14 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { ChannelModel, Channel } from "amqplib";
 import { type Context, ServiceBroker } from "moleculer";
 import { ResilientAmqp } from "../../broker/transporter.ts";
+import { amqpUrl, describeOnRabbitMq } from "../servers/rabbitmq.ts";
 
-const url = process.env["AMQP_URL"] ?? "amqp://guest:guest@127.0.0.1:5672";
+const url = amqpUrl;
 
 /** What the transporter holds inside: the test breaks it there, as RabbitMQ would. */
 interface Inside {
   connection: ChannelModel & { connection: { stream: { destroy(cause: Error): void } } };
-  channel: Channel;
+  /** Null while it reconnects. */
+  channel: Channel | null;
 }
 const node = (nodeID: string): ServiceBroker =>
   new ServiceBroker({
@@ -28,7 +30,7 @@ async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await fact())) await new Promise(resolve => setTimeout(resolve, 20));
 }
 
-describe("calls over RabbitMQ", () => {
+describeOnRabbitMq("calls over RabbitMQ", () => {
   const near = node("near");
   const far = node("far");
   let release: () => void = () => undefined;
@@ -74,7 +76,7 @@ describe("calls over RabbitMQ", () => {
 
   it("a node whose channel dies hears again", async () => {
     const before = inside(far).channel;
-    await before.close();
+    await before!.close();
     await until(() => inside(far).channel !== null && inside(far).channel !== before);
     await until(answers);
     expect(await double(3)).toBe(6);
@@ -99,7 +101,7 @@ describe("calls over RabbitMQ", () => {
     await doomed.start();
     await near.waitForServices("doomed");
     // Gone without a word: its queues are deleted, and nobody told its neighbours.
-    const admin = inside(near).channel;
+    const admin = inside(near).channel!;
     const before = inside(doomed).channel;
     await admin.deleteQueue(`MOL-eco2test.REQ.${doomed.nodeID}`);
     await expect(near.call("doomed.hello", {}, { timeout: 60_000 })).rejects.toMatchObject({

@@ -1,21 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Client } from "pg";
+import { endServer, freePort, type StartedServer, untilUp } from "./started-server.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;
-const POLL_MS = 50;
-
-export interface StartedServer {
-  url: string;
-  stop(): Promise<void>;
-}
 
 /** True when the server answers and lets us make databases of our own. */
-export async function canUse(url: string): Promise<boolean> {
+export async function canUsePostgres(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   try {
     await client.connect();
@@ -55,20 +49,14 @@ export async function startPostgres(): Promise<StartedServer | undefined> {
   const server = spawn(join(bin, "postgres"), args, { ...owner, cwd: folder, stdio: "ignore", detached: true });
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const stop = async () => {
-    if (server.exitCode === null) {
-      const gone = new Promise(resolve => server.once("exit", resolve));
-      server.kill("SIGINT"); // PostgreSQL's fast shutdown
-      await gone;
-    }
+    await endServer(server, "SIGINT"); // PostgreSQL's fast shutdown
     rmSync(folder, { recursive: true, force: true });
   };
-  const giveUpAt = Date.now() + START_TIMEOUT_MS;
-  while (!(await canUse(url))) {
-    if (server.exitCode !== null || Date.now() > giveUpAt) {
-      await stop();
-      throw new Error("PostgreSQL was started but does not answer");
-    }
-    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  try {
+    await untilUp(server, () => canUsePostgres(url), START_TIMEOUT_MS);
+  } catch (thrown) {
+    await stop();
+    throw thrown;
   }
   return { url, stop };
 }
@@ -93,17 +81,4 @@ function serverUser(): { uid: number; gid: number } | undefined {
   if (uid === undefined || gid === undefined)
     throw new Error("PostgreSQL cannot run as root, and there is no user for it");
   return { uid, gid };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }
