@@ -1,6 +1,6 @@
 import type { KnowledgeFiles, RuleFile, Sheet } from "./knowledge-files.types.ts";
 import { recyclableMiddles, majors, type Middle } from "./knowledge.types.ts";
-import { keyMaker, normaliseText } from "./normalise-text.ts";
+import { keyMaker } from "./normalise-text.ts";
 import { faultAt } from "./read-sheet.ts";
 import { classOf } from "./class-of.ts";
 
@@ -88,8 +88,7 @@ function checkItems(files: KnowledgeFiles, report: Report): void {
 
 /** A word leads to one item, unless it is declared ambiguous. */
 function checkWords(files: KnowledgeFiles, report: Report): void {
-  const rewrite = keyMaker(files.synonyms.value.rewrites);
-  const keyOf = (word: string) => rewrite(normaliseText(word));
+  const keyOf = keyMaker(files.synonyms.value.rewrites);
   const owners = new Map<string, string>();
   const ids = new Set<string>();
   files.items.value.groups.forEach((group, g) => {

@@ -1,7 +1,7 @@
 import { disassemble } from "es-hangul";
 import MiniSearch from "minisearch";
 import type { Ambiguity, Item, Knowledge } from "./knowledge.types.ts";
-import { keyMaker, normaliseText } from "./normalise-text.ts";
+import { keyMaker, rewriterOf } from "./normalise-text.ts";
 
 /** One word or phrase under which an item is known. */
 export interface Name {
@@ -50,8 +50,8 @@ function listNames(items: readonly Item[], keyOf: (text: string) => string): Nam
 
 /** Builds the index over every name and alias of the knowledge; done once per process. */
 export function buildItemIndex(knowledge: Knowledge): ItemIndex {
-  const rewrite = keyMaker(knowledge.language.rewrites);
-  const keyOf = (text: string) => rewrite(normaliseText(text));
+  const rewrite = rewriterOf(knowledge.language.rewrites);
+  const keyOf = keyMaker(knowledge.language.rewrites);
   const names = listNames(knowledge.items, keyOf);
   const exact = new Map<string, Name>();
   for (const name of names) if (!exact.has(name.key)) exact.set(name.key, name);

@@ -11,13 +11,16 @@ export function normaliseText(text: string): string {
     .trim();
 }
 
-/**
- * Makes the function that turns a normalised word or phrase into its matching key: spaces gone, spelling variants made one
- * (`택배 박스` and `택배상자` have the same key). All variants are replaced in one pass, the longest first.
- */
-export function keyMaker(rewrites: readonly (readonly [string, string])[]): (normalised: string) => string {
+/** Makes the function that takes the spaces out of a normalised text and makes spelling variants one, all in one pass, the longest first. */
+export function rewriterOf(rewrites: readonly (readonly [string, string])[]): (normalised: string) => string {
   const targets = new Map(rewrites);
   const longestFirst = [...targets.keys()].sort((a, b) => b.length - a.length);
   const variants = new RegExp(longestFirst.join("|") || "(?!)", "gu");
   return normalised => normalised.replaceAll(" ", "").replace(variants, found => targets.get(found) ?? found);
+}
+
+/** Makes the function that turns any word or phrase into its matching key: `택배 박스` and `택배상자` have the same one. */
+export function keyMaker(rewrites: readonly (readonly [string, string])[]): (text: string) => string {
+  const rewrite = rewriterOf(rewrites);
+  return text => rewrite(normaliseText(text));
 }
