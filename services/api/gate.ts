@@ -171,12 +171,19 @@ export class Gate {
         { requestId, action: route?.action, err: thrown },
         `${codeOf(thrown)} at ${target.path}`,
       );
-    if (!res.headersSent) {
+    if (!res.headersSent) this.#writeRefusalHeaders(req, res, thrown);
+    sendProblem(req, res, thrown, requestId);
+  }
+
+  #writeRefusalHeaders(req: GatewayRequest, res: ServerResponse, thrown: unknown): void {
+    if (codeOf(thrown) === "METHOD_NOT_ALLOWED") res.setHeader("allow", this.#methodsAt(req.exchange.target.path));
+    try {
       // A room may say something with its refusal, e.g. that a cookie is over.
       if (req.$ctx) writeMetaHeaders(res, req.$ctx.meta, true);
-      if (codeOf(thrown) === "METHOD_NOT_ALLOWED") res.setHeader("allow", this.#methodsAt(target.path));
+    } catch (invalid) {
+      // It may be the very headers that could not be written.
+      this.#options.logger.error({ requestId: req.exchange.requestId, err: invalid }, "A header could not be written");
     }
-    sendProblem(req, res, thrown, requestId);
   }
 
   #answerOptions(req: GatewayRequest, res: ServerResponse): void {

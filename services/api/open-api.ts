@@ -70,7 +70,9 @@ export function describeApi(
       }
   if (domain === undefined) Object.assign(paths, describeOperations(operations));
   const empty = Object.keys(paths).length === 0;
-  const shown = domains.filter(({ name }) => domain === undefined || name === domain);
+  const used = new Set(Object.keys(paths).map(path => path.split("/")[3]));
+  const tags = domains.filter(({ name }) => used.has(name)).map(({ name, description }) => ({ name, description }));
+  if (domain === undefined) tags.push({ name: "operation", description: "For probes and operators." });
   return {
     openapi: "3.1.0",
     info: {
@@ -80,7 +82,7 @@ export function describeApi(
       description: [of?.description ?? manifest.description, empty ? NOTHING_YET : GENERAL].join("\n\n"),
     },
     servers: [{ url: "/" }],
-    tags: shown.map(({ name, description }) => ({ name, description })),
+    tags,
     paths,
     components: components(),
   };
@@ -93,6 +95,8 @@ const GENERAL =
   "An address without a route answers 404 `NOT_FOUND`, a known address with another method 405 `METHOD_NOT_ALLOWED`. " +
   "Sign in once through `/api/v1/auth/{provider}`: the cookies do for this page too.";
 
+const camelCase = (words: readonly string[]): string =>
+  words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join("");
 const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
 
 function describeAction(route: Route, action: string, contract: ActionContract): Json {
@@ -101,7 +105,7 @@ function describeAction(route: Route, action: string, contract: ActionContract):
   const body = describeBody(route, contract);
   const summary = contract.summary.replace(/\.$/, "");
   return {
-    operationId: action.replace(".", "_") + (several ? `_${domainOf(route)}` : ""),
+    operationId: camelCase([...action.split("."), ...(several ? [domainOf(route)] : [])]),
     summary,
     tags: [domainOf(route)],
     security: contract.auth === "public" ? [] : [{ cookie: [] }, { bearer: [] }],

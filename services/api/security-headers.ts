@@ -6,7 +6,7 @@ type WriteHeaders = (req: IncomingMessage, res: ServerResponse) => void;
 const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
 /** What the documentation pages need: their own files, and requests to this very API. */
 export const DOCS_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
  * The headers of every answer. They are for an API: nothing in an answer may run, be framed or be guessed at; a page says otherwise

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { type Service, ServiceBroker, type ServiceSchema } from "moleculer";
+import { Loggers, type Service, ServiceBroker, type ServiceSchema } from "moleculer";
 import Type from "typebox";
 import { type Contract, contract } from "../../broker/contract.ts";
 import { SchemaValidator } from "../../broker/validator.ts";
@@ -50,6 +50,8 @@ export interface TestGateway {
   readonly progress: ProgressLog;
   readonly revoked: { session_id: string; expires_at: string }[];
   readonly server: Server;
+  /** What the gateway logged. */
+  readonly logs: { level: string; args: unknown[] }[];
   stop(): Promise<void>;
 }
 
@@ -61,13 +63,27 @@ interface Options {
   withoutAuth?: boolean;
 }
 
+class Recorder extends Loggers.Base<object> {
+  readonly #logs: TestGateway["logs"];
+  constructor(logs: TestGateway["logs"]) {
+    super({});
+    this.#logs = logs;
+  }
+  override getLogHandler(bindings?: { mod?: string }) {
+    return (level: string, args: unknown[]) => {
+      if (bindings?.mod === "api") this.#logs.push({ level, args });
+    };
+  }
+}
+
 /** A gateway on a free port over rooms that a test brings, in a broker that is set up as the house's. */
 export async function startGateway(options: Options): Promise<TestGateway> {
   const progress = options.progress ?? memoryProgress();
   const revoked: TestGateway["revoked"] = [];
+  const logs: TestGateway["logs"] = [];
   const broker = new ServiceBroker({
     nodeID: randomUUID(),
-    logger: false,
+    logger: new Recorder(logs),
     validator: new SchemaValidator({}),
     contextParamsCloning: true,
     requestTimeout: 2_000,
@@ -79,5 +95,5 @@ export async function startGateway(options: Options): Promise<TestGateway> {
   const { server } = service as Service & { server: Server };
   await broker.start();
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, broker, progress, revoked, server, stop: () => broker.stop() };
+  return { url: `http://127.0.0.1:${port}`, port, broker, progress, revoked, server, logs, stop: () => broker.stop() };
 }

@@ -158,6 +158,7 @@ export function probeRoom(): Probe {
           ctx.meta.$responseHeaders = { "Set-Cookie": ["s_old=; Max-Age=0"] };
           throw fail("TOKEN_REVOKED");
         }
+        if (ctx.params.how === "odd-header") ctx.meta.$responseHeaders = { "X-Odd": "줄\n바꿈" };
         breaks[ctx.params.how]?.();
         return null;
       },

@@ -406,6 +406,10 @@ describe("an action that fails", () => {
     expect(Object.keys(answer.json()).sort()).toEqual(["code", "request_id", "status", "title", "type"]);
     expect(answer.text).not.toMatch(/hunter2|secret|users|stack|probe/);
   });
+  it("to write its own headers is our fault, and nothing worse", async () => {
+    expectProblem(await get("/api/v1/probe/break?how=odd-header"), 500, "INTERNAL");
+    expect((await get("/health")).status).toBe(200);
+  });
   it("because another room is not there is 503", async () => {
     expectProblem(await get("/api/v1/probe/break?how=unknown-action"), 503, "SERVICE_UNAVAILABLE");
   });
@@ -416,6 +420,48 @@ describe("an action that fails", () => {
   });
   it("by not answering is 504", async () => {
     expectProblem(await get("/api/v1/probe/break?how=late"), 504, "DEADLINE_EXCEEDED");
+  });
+});
+
+describe("the log", () => {
+  const linesOf = (requestId: string) =>
+    gate.logs.filter(({ args }) => (args[0] as { requestId?: string } | undefined)?.requestId === requestId);
+
+  it("has one line a request, without query, cookies or tokens", async () => {
+    const before = gate.logs.length;
+    const { headers } = await get("/api/v1/probe/open?word=s3cret-query", {
+      ...signedIn,
+      cookie: "s_old=s3cret-cookie",
+    });
+    const lines = linesOf(String(headers["x-request-id"]));
+    expect(lines).toEqual([
+      {
+        level: "info",
+        args: [
+          { requestId: headers["x-request-id"], status: 200, ms: expect.any(Number), userId: USER },
+          expect.stringMatching(/^GET \/api\/v1\/probe\/open 200 \d+ ms$/),
+        ],
+      },
+    ]);
+    const said = gate.logs.slice(before).filter(({ level }) => level !== "debug" && level !== "trace");
+    expect(JSON.stringify(said)).not.toMatch(/s3cret|eyJ/);
+  });
+  it("has the cause of a 5xx, with the same request id", async () => {
+    const { headers } = await get("/api/v1/probe/break?how=plainly");
+    expect(linesOf(String(headers["x-request-id"]))).toContainEqual({
+      level: "error",
+      args: [
+        expect.objectContaining({
+          action: "probe.break",
+          err: expect.objectContaining({ message: expect.any(String) }),
+        }),
+        "INTERNAL at /api/v1/probe/break",
+      ],
+    });
+  });
+  it("says nothing of probes that are well", async () => {
+    const { headers } = await get("/health");
+    expect(linesOf(String(headers["x-request-id"])).map(({ level }) => level)).toEqual(["debug"]);
   });
 });
 
