@@ -3,6 +3,7 @@ import type { Facts, Sighting } from "../../mixins/engine/engine.ts";
 import { composeAnswer } from "../../mixins/knowledge/compose-answer.ts";
 import type { Knowledge } from "../../mixins/knowledge/knowledge.types.ts";
 import { legacyRule } from "../../mixins/knowledge/legacy-rule.ts";
+import { searchItems } from "../../mixins/knowledge/search-items.ts";
 import type { Job, Ruling } from "./scan.store.ts";
 
 /** What the knowledge says of what was seen: the class after its conditions, the steps, and what is still wrong. */
@@ -13,10 +14,17 @@ export function ruleOn(job: Job, knowledge: Knowledge): Ruling {
     class: sighting,
     tags: sighting.tags,
     question: job.user_input,
+    ask: askBack(job.user_input, sighting),
     // A sure sighting is told as such; an estimate says that it is one and asks.
     ...(sighting.estimate ? { confidence: sighting.confidence, candidates: sighting.candidates } : {}),
   });
   return { ...composed, rule_key: rule?.key ?? null };
+}
+
+/** What to ask back where the word that named the item names others too. */
+function askBack(question: string, { itemId }: Sighting): string | null {
+  const [hit] = searchItems(question, 1);
+  return hit?.item.id === itemId ? hit.ask : null;
 }
 
 /** What the answer stage works from. */
