@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import type { Sequelize, Transaction } from "sequelize";
-import { type Carrier, type CarrierOptions, keyOf, openCarrier } from "./carrier.ts";
+import { type Backend, type BackendOptions, keyOf, openBackend } from "./backend.ts";
 import { borrow, giveBack, runStatement } from "./statement.ts";
 import { runTransaction } from "./transaction.ts";
 
@@ -44,7 +44,7 @@ export interface Database extends Tx {
 }
 
 interface Shared {
-  opening: Promise<Carrier>;
+  opening: Promise<Backend>;
   holders: number;
 }
 const shared = new Map<string, Shared>();
@@ -55,16 +55,16 @@ const closing = new Map<string, Promise<void>>();
  * Everybody who asks for the same one shares one pool; each closes the handle it got.
  * @throws Error with `code: "FOLDER_IN_USE"` when another process has the folder
  */
-export async function openDatabase(options: CarrierOptions): Promise<Database> {
+export async function openDatabase(options: BackendOptions): Promise<Database> {
   const key = keyOf(options);
   await closing.get(key);
-  const entry = shared.get(key) ?? { opening: openCarrier(options), holders: 0 };
+  const entry = shared.get(key) ?? { opening: openBackend(options), holders: 0 };
   shared.set(key, entry);
   entry.holders++;
   try {
-    const carrier = await entry.opening;
+    const backend = await entry.opening;
     let held = true;
-    return databaseOn(carrier, async () => {
+    return databaseOn(backend, async () => {
       if (!held) return;
       held = false;
       await letGo(key, entry);
@@ -79,12 +79,12 @@ async function letGo(key: string, entry: Shared): Promise<void> {
   entry.holders--;
   if (entry.holders > 0) return;
   shared.delete(key);
-  const closed = entry.opening.then(carrier => carrier.close()).finally(() => closing.delete(key));
+  const closed = entry.opening.then(backend => backend.close()).finally(() => closing.delete(key));
   closing.set(key, closed);
   await closed;
 }
 
-function databaseOn({ sequelize, embedded }: Carrier, close: () => Promise<void>): Database {
+function databaseOn({ sequelize, embedded }: Backend, close: () => Promise<void>): Database {
   const query = async (sql: string, bind?: readonly unknown[]) => {
     const client: ClientBase = await borrow(sequelize);
     try {

@@ -5,7 +5,7 @@ import { openEmbedded } from "./embedded.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { refuseInsideTransaction } from "./transaction.ts";
 
-export interface CarrierOptions {
+export interface BackendOptions {
   /** `postgres://…`; left out: the embedded database. */
   databaseUrl?: string | undefined;
   /** Folder of everything the embedded house keeps; the database lives in `database/` below it. */
@@ -17,14 +17,14 @@ export interface CarrierOptions {
 }
 
 /** A running database with its one pool. */
-export interface Carrier {
+export interface Backend {
   sequelize: Sequelize;
   embedded: boolean;
   close(): Promise<void>;
 }
 
 /** Two openings with the same key are the same database. */
-export const keyOf = ({ databaseUrl, dataDir }: CarrierOptions): string => databaseUrl ?? resolve(dataDir);
+export const keyOf = ({ databaseUrl, dataDir }: BackendOptions): string => databaseUrl ?? resolve(dataDir);
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 const LOCK_TIMEOUT_MS = 10_000;
@@ -34,11 +34,11 @@ const ACQUIRE_TIMEOUT_MS = 10_000;
 /** One backend works its queue off in order; giving up early would only put the same work at its end again. */
 const EMBEDDED_ACQUIRE_TIMEOUT_MS = 30_000;
 
-export async function openCarrier(options: CarrierOptions): Promise<Carrier> {
+export async function openBackend(options: BackendOptions): Promise<Backend> {
   return options.databaseUrl === undefined ? openFolder(options) : openServer(options.databaseUrl, options.poolMax);
 }
 
-async function openServer(databaseUrl: string, poolMax = 10): Promise<Carrier> {
+async function openServer(databaseUrl: string, poolMax = 10): Promise<Backend> {
   const sequelize = new Sequelize(databaseUrl, {
     ...common(poolMax, ACQUIRE_TIMEOUT_MS),
     dialectOptions: {
@@ -55,7 +55,7 @@ async function openServer(databaseUrl: string, poolMax = 10): Promise<Carrier> {
   return { sequelize, embedded: false, close: () => sequelize.close() };
 }
 
-async function openFolder({ dataDir, poolMax = 10, report }: CarrierOptions): Promise<Carrier> {
+async function openFolder({ dataDir, poolMax = 10, report }: BackendOptions): Promise<Backend> {
   const lock = lockFolder(dataDir);
   try {
     const embedded = await openEmbedded(resolve(dataDir, "database"), { report });
