@@ -23,6 +23,8 @@ export interface ActionTools {
   progress: Pick<ProgressLog, "follow">;
   /** Open event streams of this process. */
   streams: Set<EventStream>;
+  /** True once the gateway refuses connections. */
+  isClosing: () => boolean;
   logger: Log;
 }
 
@@ -84,7 +86,7 @@ async function openStream(
   res: ServerResponse,
   source: StreamSource,
   reread: () => Promise<StreamSource>,
-  { settings, progress, streams, logger }: ActionTools,
+  { settings, progress, streams, isClosing, logger }: ActionTools,
 ): Promise<void> {
   if (req.method === "HEAD") {
     res.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" }).end();
@@ -104,4 +106,6 @@ async function openStream(
   streams.add(stream);
   res.once("close", () => streams.delete(stream));
   await stream.open();
+  // With what it has seen so far, the client goes on at another process.
+  if (isClosing()) stream.end();
 }

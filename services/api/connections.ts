@@ -3,16 +3,29 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
+interface Drain {
+  lameDuckMs: number;
+  graceMs: number;
+  /** Ends what would go on for ever. */
+  onClosing: () => void;
+}
+
 /** The connections of a server and the answers in hand on them, so that a gateway can stop without cutting one off. */
 export class Connections {
   readonly #sockets = new Set<Socket>();
   readonly #open = new Set<ServerResponse>();
   readonly #latest = new WeakMap<Duplex, ServerResponse>();
   #draining: Promise<void> | undefined;
+  #isClosing = false;
 
   /** True from the moment the gateway begins to stop. */
   get isDraining(): boolean {
     return this.#draining !== undefined;
+  }
+
+  /** True from the moment it refuses connections. */
+  get isClosing(): boolean {
+    return this.#isClosing;
   }
 
   watch(server: Server): void {
@@ -38,13 +51,15 @@ export class Connections {
    * Says that it stops (`isDraining`), after `lameDuckMs` refuses new connections, waits for the answers in hand at most `graceMs`,
    * then closes what is left. Whoever calls again waits for the same end.
    */
-  drain(server: Server, times: { lameDuckMs: number; graceMs: number }): Promise<void> {
-    this.#draining ??= this.#close(server, times);
+  drain(server: Server, how: Drain): Promise<void> {
+    this.#draining ??= this.#close(server, how);
     return this.#draining;
   }
 
-  async #close(server: Server, { lameDuckMs, graceMs }: { lameDuckMs: number; graceMs: number }): Promise<void> {
+  async #close(server: Server, { lameDuckMs, graceMs, onClosing }: Drain): Promise<void> {
     if (lameDuckMs > 0) await pause(lameDuckMs);
+    this.#isClosing = true;
+    onClosing();
     const closed = new Promise<void>(resolve => server.close(() => resolve()));
     for (const res of this.#open) res.shouldKeepAlive = false;
     // Node counts a connection on which nothing was ever said as busy, so `closeIdleConnections` would leave it.

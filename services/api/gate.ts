@@ -56,9 +56,11 @@ export class Gate {
     this.#writeSecurityHeaders = securityHeaders(settings.publicUrl?.startsWith("https://") ?? false);
     this.#revocations = revocationList(() => broker.call("auth.revocations", {}), logger);
     const verify = tokenVerifier({ jwks: () => broker.call("auth.jwks", {}) });
-    this.#tools = { settings, verify, revocations: this.#revocations, progress, streams: new Set(), logger };
+    const isClosing = () => this.#connections.isClosing;
+    const streams: ActionTools["streams"] = new Set();
+    this.#tools = { settings, verify, revocations: this.#revocations, progress, streams, isClosing, logger };
     const isDraining = () => this.#connections.isDraining;
-    const openStreams = () => this.#tools.streams.size;
+    const openStreams = () => streams.size;
     this.#serve = serveOperations({ broker, contracts, operations, settings, isDraining, openStreams });
   }
 
@@ -79,7 +81,10 @@ export class Gate {
     const handle = onRequest as (req: unknown, res: ServerResponse) => void;
     // With a listener of its own, a client that asks before it sends its body is answered before it does.
     server.on("request", handle).on("checkContinue", handle).on("checkExpectation", handle);
-    server.on("clientError", (thrown, socket) => refuseConnection(thrown, socket, this.#connections.latestOn(socket)));
+    server.on("clientError", (thrown, socket) => {
+      this.#options.logger.debug({ err: thrown }, "A connection was refused");
+      refuseConnection(thrown, socket, this.#connections.latestOn(socket));
+    });
     this.#connections.watch(server);
     return server;
   }
@@ -106,9 +111,10 @@ export class Gate {
     this.#withdraw?.();
     this.#withdraw = undefined;
     const { lameDuckMs, shutdownMs: graceMs } = this.#options.settings;
-    const drained = this.#connections.drain(server, { lameDuckMs, graceMs });
-    for (const stream of this.#tools.streams) stream.end();
-    await drained;
+    const endStreams = () => {
+      for (const stream of this.#tools.streams) stream.end();
+    };
+    await this.#connections.drain(server, { lameDuckMs, graceMs, onClosing: endStreams });
   }
 
   /** Commands on the same folder find the house by it; a house whose folder cannot be written does without. */

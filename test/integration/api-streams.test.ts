@@ -258,4 +258,27 @@ describe("a progress stream", () => {
     expect(await reader.ended).toBe(true);
     await closed;
   });
+
+  it("that begins while the gateway stops is ended too", async () => {
+    let follow: () => void = () => undefined;
+    let asked: () => void = () => undefined;
+    const mayFollow = new Promise<void>(resolve => (follow = resolve));
+    const isAsked = new Promise<void>(resolve => (asked = resolve));
+    const slow: ProgressLog = {
+      append: async () => undefined,
+      async follow() {
+        asked();
+        await mayFollow;
+        return () => undefined;
+      },
+    };
+    await start({}, slow);
+    room.job = [event("5-0", "queued")];
+    const reader = await listen("j");
+    await isAsked;
+    const stopped = gate.broker.stop();
+    expect(await reader.ended).toBe(true);
+    follow();
+    await stopped;
+  });
 });
