@@ -20,6 +20,8 @@ const config: BrokerOptions = {
   contextParamsCloning: true,
   // Zero, the default, would wait for ever for a node that died.
   requestTimeout: 10_000,
+  // How often a room that waits for another one looks: the default of a second would be most of a start.
+  dependencyInterval: 50,
   // It rejects calls in flight on a graceful stop; the gateway drains instead.
   tracking: { enabled: false, shutdownTimeout: env.SHUTDOWN_MS },
 };
