@@ -7,7 +7,6 @@ import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env } from "../broker/env.ts";
 import { openHouseDatabase } from "../mixins/database/database.mixin.ts";
 import { folderOwner } from "../mixins/database/folder-lock.ts";
-import { openHouseDatabase } from "../mixins/database/open-house-database.ts";
 import { findHouse } from "../mixins/house-file.ts";
 import config from "../moleculer.config.ts";
 import { greeting } from "./greeting.ts";
@@ -100,12 +99,9 @@ async function open(): Promise<ServiceBroker> {
   await refuseIfTaken();
   const broker = new ServiceBroker({ ...config, skipProcessEventRegistration: true });
   // The embedded database opens in a thread of its own while the rooms are still being read.
-  const database = env.DATABASE_URL === undefined ? openHouseDatabase(broker.logger) : undefined;
+  const database =
+    env.DATABASE_URL === undefined && !env.SERVICES ? openHouseDatabase(broker.getLogger("database")) : undefined;
   database?.catch(() => undefined);
-  // The embedded database takes a second to wake, on a thread of its own: it does so while the rooms are being loaded.
-  const woken =
-    env.DATABASE_URL === undefined && !env.SERVICES ? openHouseDatabase(broker.getLogger("database")) : null;
-  woken?.catch(() => undefined); // the rooms, which open it too, fail with the same and say it
   const load = async (file: string) => ((await import(file)) as { default: ServiceSchema }).default;
   for (const schema of await Promise.all(roomFiles(env.SERVICES).map(load))) broker.createService(schema);
   stopOnSignals(broker);
