@@ -6,6 +6,9 @@ import { legacyRule } from "../../mixins/knowledge/legacy-rule.ts";
 import { searchItems } from "../../mixins/knowledge/search-items.ts";
 import type { Job, Ruling } from "./scan.store.ts";
 
+/** Just below what the answer tells as certain. */
+const ESTIMATE_AT_MOST = 0.89;
+
 /** What the knowledge says of what was seen: the class after its conditions, the steps, and what is still wrong. */
 export function ruleOn(job: Job, knowledge: Knowledge): Ruling {
   const sighting = sightingOf(job);
@@ -15,8 +18,10 @@ export function ruleOn(job: Job, knowledge: Knowledge): Ruling {
     tags: sighting.tags,
     question: job.user_input,
     ask: askBack(job.user_input, sighting),
-    // A sure sighting is told as such; an estimate says that it is one and asks.
-    ...(sighting.estimate ? { confidence: sighting.confidence, candidates: sighting.candidates } : {}),
+    // A sure sighting is told as such; an estimate says that it is one and asks, however certain the net was of it.
+    ...(sighting.estimate
+      ? { confidence: Math.min(sighting.confidence, ESTIMATE_AT_MOST), candidates: sighting.candidates }
+      : {}),
   });
   return { ...composed, rule_key: rule?.key ?? null };
 }
