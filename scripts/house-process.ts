@@ -19,7 +19,7 @@ export interface HouseProcess {
 }
 
 export interface HouseSettings {
-  /** The whole environment of the process; nothing is inherited. */
+  /** The whole environment of the process; nothing is inherited but where compiled code is kept. */
   env: Record<string, string | undefined>;
 }
 
@@ -31,7 +31,7 @@ export interface HouseSettings {
 export async function spawnHouse({ env }: HouseSettings): Promise<HouseProcess> {
   const child = spawn(process.execPath, ["scripts/house.ts"], {
     cwd: root,
-    env,
+    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -4,6 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import module from "node:module";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,11 +26,18 @@ export async function onPinnedNode({ dev, dotEnv = false }) {
   if (!isInstalled(dev)) install();
   if (!existsSync(pinnedNode)) fetchPinnedNode();
   if (process.versions.node === readJson(join(nodePackage, "package.json"))?.version) {
+    keepCompiled();
     if (dotEnv && existsSync(".env")) process.loadEnvFile(".env");
     return true;
   }
   process.exitCode = await run(pinnedNode, process.argv.slice(1));
   return false;
+}
+
+/** Code that was compiled once is kept beside the packages; it takes a quarter off a start. Children and threads go by the variable. */
+function keepCompiled() {
+  process.env.NODE_COMPILE_CACHE ??= join(root, "node_modules", ".cache", "compiled");
+  module.enableCompileCache?.();
 }
 
 /** A signal to npm reaches the shell between us, which dies of it without a word: then it was meant for us. */

@@ -57,7 +57,7 @@ async function find({ name, setting, defaults, canUse, start }: Kind): Promise<S
 /** The code under test starts from its defaults, whatever the settings of the house on this machine are. */
 function inherited(): Record<string, string | undefined> {
   const kept =
-    /^(PATH|HOME|USER|SHELL|TERM|COLORTERM|LANG|LC_.*|TZ|TMPDIR|CI|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|TEST_.*)$/i;
+    /^(PATH|HOME|USER|SHELL|TERM|COLORTERM|LANG|LC_.*|TZ|TMPDIR|CI|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|NODE_COMPILE_CACHE|TEST_.*)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name)));
 }
 
