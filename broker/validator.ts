@@ -6,7 +6,10 @@ import { fail, type FieldFault } from "./errors.ts";
 
 const options = { allErrors: true, useDefaults: true, strict: false, ownProperties: true } as const;
 /** The formats of JSON Schema, as the checks of every contract know them. */
-const withFormats = (ajv: Ajv): Ajv => addFormats.default(ajv, ["uuid", "date-time", "uri", "email"]);
+function withFormats(ajv: Ajv): Ajv {
+  addFormats.default(ajv, ["uuid", "date-time", "uri", "email"]);
+  return ajv;
+}
 
 /** Broker calls and messages: exact types, unknown fields dropped, so that rooms of different versions can talk. */
 const tolerant = withFormats(new Ajv({ ...options, removeAdditional: "all" }));
@@ -20,10 +23,16 @@ const engines = { tolerant, strict, coercing };
 /** A compiled check. It fills defaults in and (tolerant, coercing) drops unknown fields, in place. */
 export type Check = (value: unknown) => FieldFault[];
 
-/** Compiles a schema once; the check answers with one row a fault, none when the value fits. */
+/**
+ * A schema's check: one row a fault, none when the value fits. It is compiled at its first use, since all of them together would
+ * take a good part of a start.
+ */
 export function compileCheck(schema: TSchema, how: keyof typeof engines, place: FieldFault["in"] = "params"): Check {
-  const validate: ValidateFunction = engines[how].compile(schema);
-  return value => (validate(value) ? [] : (validate.errors ?? []).map(error => describe(error, place)));
+  let compiled: ValidateFunction | undefined;
+  return value => {
+    const validate = (compiled ??= engines[how].compile(schema));
+    return validate(value) ? [] : (validate.errors ?? []).map(error => describe(error, place));
+  };
 }
 
 function describe(error: ErrorObject, place: FieldFault["in"]): FieldFault {
@@ -47,11 +56,15 @@ export function assertValid(faults: FieldFault[]): void {
 /** Action parameters are JSON Schema (TypeBox); fastest-validator still serves Moleculer's own and moleculer-db's actions. */
 export class SchemaValidator extends Validators.Fastest {
   override compile(schema: Record<string, unknown>): ReturnType<Validators.Fastest["compile"]> {
-    if (schema["type"] !== "object" || schema["properties"] === undefined) return super.compile(schema);
-    const check = compileCheck(schema as unknown as TSchema, "tolerant");
-    return ((params: unknown) => {
+    if (schema["type"] !== "object" || schema["properties"] === undefined) {
+      let compiled: ReturnType<Validators.Fastest["compile"]> | undefined;
+      return (params: unknown, options: unknown) =>
+        (compiled ??= super.compile(schema))(params as never, options as never);
+    }
+    const check = compileCheck(schema, "tolerant");
+    return (params: unknown) => {
       assertValid(check(params));
       return true;
-    }) as never;
+    };
   }
 }
