@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { bodyOf, type Client, type StreamEvent } from "../../scripts/client.ts";
 import type { PipelineResultBody, ScanResultBody } from "../../services/scan/scan.contract.ts";
@@ -137,6 +138,34 @@ describe("a photo becomes an answer", () => {
     expect([scanned.status, scanned.body]).toEqual([400, expect.objectContaining({ code: "IMAGE_URL_REFUSED" })]);
     expect((await house.visitor().get(job.result_url)).status).toBe(401);
   }, 60_000);
+});
+
+describe("a real photo becomes the right answer", () => {
+  it.each([
+    ["carton.jpg", "종이팩"],
+    ["glass.jpg", "유리병"],
+    ["textile.jpg", "의류및원단"],
+  ])(
+    "%s → %s, with the steps of its rule and their source",
+    async (file, middle) => {
+      const picture = Uint8Array.from(readFileSync(new URL(`../photos/${file}`, import.meta.url)));
+      const job = await submit({ image_url: await minji.upload(picture, { name: file }) });
+      const events = await listen(minji, job.stream_url);
+      const { pipeline_result: pipeline, reward } = events.at(-1)?.data["result"] as ScanResultBody;
+      expect(pipeline?.classification_result.classification).toMatchObject({
+        major_category: "재활용폐기물",
+        middle_category: middle,
+      });
+      expect(pipeline?.disposal_rules).toMatchObject({ key: `재활용폐기물_${middle}` });
+      expect(Object.keys(pipeline?.final_answer.disposal_steps ?? {}).length).toBeGreaterThan(0);
+      expect(pipeline?.final_answer.citations.map(({ url }) => url)).toContainEqual(
+        expect.stringMatching(/^https:\/\/www\.law\.go\.kr\//),
+      );
+      // What a photo cannot show to be done is asked for; only a clean item wins its character.
+      expect(reward === null).toBe((pipeline?.final_answer.insufficiencies.length ?? 0) > 0);
+    },
+    60_000,
+  );
 });
 
 describe("a question becomes an answer", () => {
