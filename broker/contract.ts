@@ -56,7 +56,7 @@ export const contract = <
   const N extends string,
   const A extends Record<string, ActionContract>,
   const C extends Record<string, MessageContract> = Record<never, never>,
-  const Q extends Partial<Record<keyof Channels & string, ConsumerContract>> = Record<never, never>,
+  const Q extends Partial<Record<keyof Channels, ConsumerContract>> = Record<never, never>,
 >(
   name: N,
   parts: { actions: A; channels?: C; consumes?: Q },

@@ -96,7 +96,7 @@ interface Parts<C extends DoorOf, X extends readonly Mixin[], M extends Methods>
 export function mixin<M extends Methods>(
   parts: Partial<Omit<ServiceSchema, "methods">> & { methods: M & ThisType<Service & M> },
 ): Mixin<M> {
-  return parts as unknown as Mixin<M>;
+  return parts;
 }
 
 /** Builds the Moleculer service behind a door. Every action and every consumed channel of the contract must be there. */

@@ -141,7 +141,7 @@ function corkPerTick(connection: ChannelModel): void {
       });
     }
     return write(...args);
-  }) as typeof stream.write;
+  });
 }
 
 /** The transporter of this process; null where no RabbitMQ is set and every room is in it. */

@@ -41,9 +41,10 @@ export function schedule() {
       },
     },
     async stopped(this: Service) {
-      const { timers = [], running = [] } = plans.get(this) ?? {};
-      await Promise.all(running);
-      for (const timer of timers) clearTimeout(timer);
+      const plan = plans.get(this);
+      if (!plan) return;
+      await Promise.all(plan.running);
+      for (const timer of plan.timers) clearTimeout(timer);
     },
   });
 }

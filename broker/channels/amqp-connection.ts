@@ -18,27 +18,27 @@ export interface AmqpConnection {
 export function keepConnection(urls: readonly string[], heartbeatS: number, logger: Log): AmqpConnection {
   const listeners: ((connection: ChannelModel) => void)[] = [];
   let current: ChannelModel | undefined;
-  let closing = false;
   const stop = new AbortController();
+  const isClosing = () => stop.signal.aborted;
 
   async function keep(): Promise<void> {
-    for (let attempt = 0; !closing; attempt++) {
+    for (let attempt = 0; !isClosing(); attempt++) {
       const url = urls[attempt % urls.length] ?? "";
       try {
         current = await open(url, heartbeatS);
         attempt = -1;
-        if (closing) void current.close();
+        if (isClosing()) void current.close();
         logger.info({ broker: hostOf(url) }, "connected to RabbitMQ");
         const lost = closed(current);
         for (const listener of listeners) listener(current);
         const cause = await lost;
-        if (!closing) logger.warn({ err: cause, broker: hostOf(url) }, "lost RabbitMQ");
+        if (!isClosing()) logger.warn({ err: cause, broker: hostOf(url) }, "lost RabbitMQ");
       } catch (cause) {
-        if (!closing) logger.warn({ err: cause, broker: hostOf(url), attempt }, "cannot reach RabbitMQ");
+        if (!isClosing()) logger.warn({ err: cause, broker: hostOf(url), attempt }, "cannot reach RabbitMQ");
       }
       current = undefined;
       const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, attempt)) * (0.5 + Math.random());
-      if (!closing) await pause(waitMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      if (!isClosing()) await pause(waitMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   }
   const kept = keep();
@@ -49,7 +49,6 @@ export function keepConnection(urls: readonly string[], heartbeatS: number, logg
       if (current) listener(current);
     },
     async close() {
-      closing = true;
       stop.abort();
       await current?.close().catch(() => undefined);
       await kept;

@@ -77,7 +77,7 @@ export function openConsumer(
   }
 
   async function handOver(channel: Channel, message: ConsumeMessage): Promise<void> {
-    const failures = Number(message.properties.headers?.[FAILURES] ?? 0);
+    const failures = Number(propertiesOf(message).headers?.[FAILURES] ?? 0);
     const thrown = await tryOnce(message, failures + 1);
     try {
       if (thrown !== undefined && stopping.signal.aborted) channel.nack(message);
@@ -107,7 +107,7 @@ export function openConsumer(
     else logger.warn({ ...context, ...next }, "message will be tried again");
     const to = next === "dead" ? deadQueueName(consumer.queue) : retryQueueName(consumer.queue, next.retryInMs);
     // A foreign message may lack any property; what it has goes with it.
-    const { headers, ...properties } = message.properties as Options.Publish;
+    const { headers, ...properties } = propertiesOf(message);
     await publisher.publish("", to, message.content, {
       ...properties,
       messageId: messageIdOf(message),
@@ -148,6 +148,10 @@ async function bind(channel: Channel, consumer: Consumer, mode: TopologyMode): P
   await channel.bindQueue(consumer.queue, consumer.channel, "");
 }
 
+/** amqplib says nothing of what headers hold; they may be anybody's. */
+const propertiesOf = ({ properties }: ConsumeMessage) =>
+  properties as Omit<Options.Publish, "headers"> & { headers?: Record<string, unknown> };
+
 /** A message without an id of its own is told apart by its delivery. */
 const messageIdOf = ({ properties, fields }: ConsumeMessage): string =>
   typeof properties.messageId === "string" ? properties.messageId : `${fields.consumerTag}/${fields.deliveryTag}`;
@@ -162,7 +166,7 @@ function giveBack(channel: Channel, message: ConsumeMessage): void {
 
 /** @returns an error where the message is not one of ours: it belongs to the dead letters */
 function readEnvelope(message: ConsumeMessage, channel: string): Envelope | Error {
-  const { headers, timestamp } = message.properties;
+  const { headers, timestamp } = propertiesOf(message);
   try {
     return {
       id: messageIdOf(message),

@@ -65,7 +65,7 @@ export function outbox() {
        * @param requestId the request it belongs to; it shows up in the logs of every stage
        * @throws VALIDATION_FAILED when the message does not fit its contract
        */
-      async send<K extends keyof Channels & string>(
+      async send<K extends keyof Channels>(
         tx: Tx,
         channel: K,
         message: Channels[K],

@@ -7,21 +7,21 @@ const ASK_AGAIN_MS = 2_000;
 export async function awaitEnd(topic: string, ended: () => Promise<boolean>, waitMs: number): Promise<void> {
   const deadline = Date.now() + waitMs;
   let wake: () => void = () => undefined;
-  let told = false;
+  const told = new AbortController();
   const stop = await progress.follow(topic, event => {
     if (event.event !== "done") return;
-    told = true;
+    told.abort();
     wake();
   });
   try {
-    while (!told && Date.now() < deadline && !(await ended())) {
+    while (!told.signal.aborted && Date.now() < deadline && !(await ended())) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, Math.min(ASK_AGAIN_MS, Math.max(0, deadline - Date.now())));
         wake = () => {
           clearTimeout(timer);
           resolve();
         };
-        if (told) wake();
+        if (told.signal.aborted) wake();
       });
     }
   } finally {

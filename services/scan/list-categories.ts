@@ -1,4 +1,10 @@
-import { type Knowledge, majors, type Major, recyclableMiddles } from "../../mixins/knowledge/knowledge.types.ts";
+import {
+  type Knowledge,
+  majors,
+  type Major,
+  recyclableMiddles,
+  unclassified,
+} from "../../mixins/knowledge/knowledge.types.ts";
 
 interface Category {
   id: number;
@@ -10,7 +16,7 @@ interface Category {
 /** The majors with their items: a line for each middle of the recyclables, one line for the others. */
 export function listCategories(knowledge: Knowledge): Category[] {
   return majors
-    .filter(major => major !== "미분류")
+    .filter(major => major !== unclassified)
     .map((major, index) => ({
       id: index + 1,
       name: major,

@@ -1,9 +1,9 @@
-import type { Knowledge } from "../../mixins/knowledge/knowledge.types.ts";
+import { type Knowledge, unclassified } from "../../mixins/knowledge/knowledge.types.ts";
 import { legacyRule } from "../../mixins/knowledge/legacy-rule.ts";
 import type { PipelineResultBody, ScanResultBody } from "./scan.contract.ts";
 import { type Job, STAGES } from "./scan.store.ts";
 
-/** The result of an ended job in the form that both API generations read (HTTP contract §5.2); null while it runs. */
+/** The result of an ended job in the form that both API generations read; null while it runs. */
 export function resultBody(job: Job, knowledge: Knowledge): ScanResultBody | null {
   if (job.state === "failed") return fallbackBody(job, knowledge);
   if (job.state !== "done") return null;
@@ -60,17 +60,16 @@ function engineOf(job: Job, knowledge: Knowledge, estimate: boolean): PipelineRe
 
 /**
  * What a person gets when the scan could not be finished: an honest answer in the form of a finished one, since the app shows an
- * endless spinner for anything else, and no reward (architecture: decisions on requests).
+ * endless spinner for anything else, and no reward.
  */
 export function fallbackBody(job: Pick<Job, "id" | "user_input" | "failure">, knowledge: Knowledge): ScanResultBody {
-  const unknown = "미분류";
   return {
     task_id: job.id,
     status: "completed",
     message: "classification could not be finished",
     pipeline_result: {
       classification_result: {
-        classification: { major_category: unknown, middle_category: unknown, minor_category: unknown },
+        classification: { major_category: unclassified, middle_category: unclassified, minor_category: unclassified },
         confidence: 0,
         candidates: [],
         situation_tags: [],

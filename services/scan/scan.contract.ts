@@ -52,7 +52,7 @@ export const PipelineResult = Type.Object({
   }),
 });
 
-/** The result body of both API generations (HTTP contract §5.2). */
+/** The result body of both API generations. */
 export const ScanResult = Type.Object({
   task_id: ScanId,
   status: Type.Enum(["completed", "failed"], { type: "string" }),

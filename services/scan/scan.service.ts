@@ -177,12 +177,12 @@ export default service(scan)({
       if (body) return body;
       ctx.meta.$statusCode = 202;
       ctx.meta.$responseHeaders = { "Retry-After": "2" };
-      const last = rebuildEvents(job, null).at(-1)?.data;
+      const last = rebuildEvents(job, null).at(-1);
       return {
         status: "processing" as const,
         message: "the scan goes on",
-        current_stage: String(last?.["stage"] ?? "queued"),
-        progress: Number(last?.["progress"] ?? 0),
+        current_stage: last?.event ?? "queued",
+        progress: Number(last?.data["progress"] ?? 0),
       };
     },
 

@@ -7,7 +7,7 @@ import type { RewardBody } from "./scan.contract.ts";
 export const STAGES = ["vision", "rule", "answer", "reward"] as const;
 export type Stage = (typeof STAGES)[number];
 export type State = "queued" | "classified" | "ruled" | "answered" | "done" | "failed";
-export type WorkingState = Exclude<State, "done" | "failed">;
+type WorkingState = Exclude<State, "done" | "failed">;
 
 /** What the rule stage found: the knowledge's whole answer with its rule by key. */
 export interface Ruling extends Omit<ComposedAnswer, "rule"> {
@@ -87,8 +87,6 @@ const STEP = {
   answer: { from: "ruled", to: "answered", at: "answered_at", column: "answer" },
   reward: { from: "answered", to: "done", at: "finished_at", column: "reward" },
 } as const;
-
-export const stateBefore = (stage: Stage): WorkingState => STEP[stage].from;
 
 /** A job waits for a stage when it is in the state before it, or failed exactly there. */
 export const waitsFor = (job: Job, stage: Stage): boolean =>

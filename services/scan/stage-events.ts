@@ -29,7 +29,7 @@ export const queuedEvent = (job: Job): ProgressEvent =>
 export const stageEvent = (job: Job, stage: Stage, status: Status, at: Date): ProgressEvent =>
   eventOf(job, stage, seqOf(stage, status), at, { status, progress: progressOf(stage, status) });
 
-/** The last event; a job that failed also ends `completed`, with its fallback result (HTTP contract §15 row 7). */
+/** The last event; a job that failed also ends `completed`, with its fallback result. */
 export const doneEvent = (job: Job, result: ScanResultBody): ProgressEvent =>
   eventOf(job, "done", DONE_SEQ, job.finished_at ?? new Date(), { status: "completed", result });
 
