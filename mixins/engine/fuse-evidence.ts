@@ -1,4 +1,4 @@
-import type { ItemHit } from "../knowledge/knowledge.types.ts";
+import { type ItemHit, unclassified } from "../knowledge/knowledge.types.ts";
 import type { Sighting, WasteClass } from "./engine.ts";
 
 /** One class with what the vision net gives it. */
@@ -12,7 +12,7 @@ export interface SeenClass {
 const WEIGHT_OF_WORDS = 0.7;
 /** From this score on the question names the item beyond doubt. */
 const NAMED = 0.8;
-const NOTHING: WasteClass = { major: "미분류", middle: "미분류", minor: "미분류", confidence: 0 };
+const NOTHING: WasteClass = { major: unclassified, middle: unclassified, minor: unclassified, confidence: 0 };
 
 /**
  * Puts what the picture shows and what the question says together into one class and the next two.

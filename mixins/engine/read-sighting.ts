@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
-import type { Item, Knowledge } from "../knowledge/knowledge.types.ts";
+import { type Item, type Knowledge, unclassified } from "../knowledge/knowledge.types.ts";
 import { keyMaker } from "../knowledge/normalise-text.ts";
-import { classKeys, UNKNOWN } from "../prompts/prompt-lists.ts";
+import { classKeys } from "../prompts/prompt-lists.ts";
 import type { Sighting, WasteClass } from "./engine.ts";
 import { cleanText } from "./clean-text.ts";
 
@@ -41,12 +41,12 @@ type Known = Pick<Knowledge, "rules" | "items" | "situations" | "language">;
  */
 export function readSighting(said: Said, knowledge: Known): Sighting {
   const named = classOf(said, knowledge);
-  const item = said.class === UNKNOWN ? null : findItem(said.item, named, knowledge);
+  const item = said.class === unclassified ? null : findItem(said.item, named, knowledge);
   const agrees = item === null || canBe(item, named, knowledge);
   const own: WasteClass = item && !agrees ? { ...named, major: item.major, middle: item.middle } : named;
   const candidates = said.candidates
     .map(candidate => classOf(candidate, knowledge))
-    .filter(candidate => candidate.major !== UNKNOWN && !sameClass(candidate, own))
+    .filter(candidate => candidate.major !== unclassified && !sameClass(candidate, own))
     .filter((candidate, at, all) => all.findIndex(other => sameClass(other, candidate)) === at)
     .map(candidate => ({ ...candidate, confidence: Math.min(candidate.confidence, own.confidence) }))
     .toSorted((a, b) => b.confidence - a.confidence)
@@ -57,13 +57,13 @@ export function readSighting(said: Said, knowledge: Known): Sighting {
     candidates,
     tags: [...new Set(said.tags)],
     itemId: item?.id ?? null,
-    estimate: own.major === UNKNOWN || own.confidence < SURE || !agrees,
+    estimate: own.major === unclassified || own.confidence < SURE || !agrees,
   };
 }
 
 function classOf(said: Pick<Said, "class" | "item" | "confidence">, { rules }: Pick<Knowledge, "rules">): WasteClass {
   const rule = rules.find(each => each.key === said.class);
-  const { major, middle } = rule ?? { major: UNKNOWN, middle: UNKNOWN };
+  const { major, middle } = rule ?? { major: unclassified, middle: unclassified };
   return { major, middle, minor: cleanText(said.item, NAME_LIMIT) || middle, confidence: said.confidence };
 }
 

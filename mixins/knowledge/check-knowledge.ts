@@ -1,5 +1,5 @@
 import type { KnowledgeFiles, RuleFile, Sheet } from "./knowledge-files.types.ts";
-import { recyclableMiddles, majors, type Middle } from "./knowledge.types.ts";
+import { majors, type Middle, recyclableMiddles, unclassified } from "./knowledge.types.ts";
 import { keyMaker } from "./normalise-text.ts";
 import { faultAt } from "./read-sheet.ts";
 import { classOf } from "./class-of.ts";
@@ -9,7 +9,7 @@ type Report = (sheet: Sheet<unknown>, path: (string | number)[], message: string
 /** Every class that has a rule: the twelve recyclable middles and the six other majors that people can sort into. */
 const classesWithRule: readonly Middle[] = [
   ...recyclableMiddles,
-  ...majors.filter(major => major !== "재활용폐기물" && major !== "미분류"),
+  ...majors.filter(major => major !== "재활용폐기물" && major !== unclassified),
 ];
 
 /** What no schema can see: references between the files, uniqueness, completeness. Returns one line per fault. */

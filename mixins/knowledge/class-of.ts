@@ -1,4 +1,4 @@
-import { majors, recyclableMiddles, type Major, type Middle } from "./knowledge.types.ts";
+import { majors, recyclableMiddles, type Major, type Middle, unclassified } from "./knowledge.types.ts";
 
 /** The full class of a middle: recyclable middles belong to 재활용폐기물, every other major is its own middle. */
 export function classOf(middle: Middle): { major: Major; middle: Middle } {
@@ -14,5 +14,5 @@ export function readClass(major: string, middle: string | null | undefined): { m
   const recyclable = recyclableMiddles.find(name => name === middle);
   if (recyclable !== undefined) return classOf(recyclable);
   const known = majors.find(name => name === major);
-  return known === undefined || known === "재활용폐기물" || known === "미분류" ? null : classOf(known);
+  return known === undefined || known === "재활용폐기물" || known === unclassified ? null : classOf(known);
 }

@@ -1,10 +1,16 @@
 import { type Judgement, judgeClass } from "./judge-class.ts";
-import type { AnswerInput, Citation, ComposedAnswer, Rule, SituationSay, Source } from "./knowledge.types.ts";
+import {
+  type AnswerInput,
+  type Citation,
+  type ComposedAnswer,
+  type Rule,
+  type SituationSay,
+  type Source,
+  unclassified,
+} from "./knowledge.types.ts";
 import { loadKnowledge } from "./load-knowledge.ts";
 import { citeSource, sayClass, sayDoubt, sayExclusions, sayGrounds, sayRegions } from "./phrase-answer.ts";
 import { findRule } from "./find-rule.ts";
-
-const unclassified = "미분류";
 
 /**
  * Composes the whole answer from the knowledge: nothing is generated, the same input always gives the same answer. The class is the

@@ -15,6 +15,8 @@ export const majors = [
   "미분류",
 ] as const;
 export type Major = (typeof majors)[number];
+/** The class of what cannot be told. */
+export const unclassified = "미분류" satisfies Major;
 
 /** Classes of the second level; they exist for 재활용폐기물 only, every other major is its own middle. */
 export const recyclableMiddles = [

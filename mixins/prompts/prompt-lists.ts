@@ -1,15 +1,12 @@
-import { type Knowledge, majors, recyclableMiddles, type Rule } from "../knowledge/knowledge.types.ts";
+import { type Knowledge, majors, recyclableMiddles, type Rule, unclassified } from "../knowledge/knowledge.types.ts";
 import { itemList } from "../knowledge/list-classes.ts";
 import { loadKnowledge } from "../knowledge/load-knowledge.ts";
 import type { InsertName } from "./load-prompts.ts";
 
-/** The class that has neither items nor a rule: what cannot be told. */
-export const UNKNOWN = "미분류";
-
 /** Names of the classes that a model may answer: the keys of the rules in the order of the taxonomy, and 미분류. */
 export const classKeys = ({ rules }: Pick<Knowledge, "rules">): string[] => [
   ...inOrder(rules).map(rule => rule.key),
-  UNKNOWN,
+  unclassified,
 ];
 
 /** The knowledge's own lists as text for the places of prompts, so that no prompt repeats (and outdates) them. */
@@ -18,7 +15,9 @@ export function promptLists(): Record<InsertName, string> {
   const groups = [...new Set(situations.map(situation => situation.group))];
   const tagsOf = (group: string) => situations.filter(each => each.group === group).map(each => each.tag);
   return {
-    classes: [...inOrder(rules).map(rule => `- ${rule.key}: ${rule.covers.join(", ")}`), `- ${UNKNOWN}`].join("\n"),
+    classes: [...inOrder(rules).map(rule => `- ${rule.key}: ${rule.covers.join(", ")}`), `- ${unclassified}`].join(
+      "\n",
+    ),
     items: itemList(),
     tags: groups.map(group => `- ${group}: ${tagsOf(group).join(", ")}`).join("\n"),
   };
