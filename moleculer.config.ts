@@ -23,7 +23,7 @@ const config: BrokerOptions = {
   // How often a room that waits for another one looks: the default of a second would be most of a start.
   dependencyInterval: 50,
   // It rejects calls in flight on a graceful stop; the gateway drains instead.
-  tracking: { enabled: false, shutdownTimeout: env.SHUTDOWN_MS },
+  tracking: { enabled: false },
 };
 
 export default config;

@@ -25,7 +25,7 @@ const paths = SECRET_KEYS.flatMap(key =>
   ["", "*.", "*.*."].map(prefix => (key.includes("-") ? `${prefix.replace(/\.$/, "")}["${key}"]` : `${prefix}${key}`)),
 );
 
-export const loggerOptions: LoggerOptions = {
+const loggerOptions: LoggerOptions = {
   level: env.LOG_LEVEL,
   redact: { paths, censor: "[redacted]" },
   formatters: { level: level => ({ level }) },
@@ -33,7 +33,7 @@ export const loggerOptions: LoggerOptions = {
 };
 
 /** Lines for people on a terminal, JSON for collectors; both to standard output, whole lines only. */
-export function logDestination(): DestinationStream {
+function logDestination(): DestinationStream {
   const forPeople = env.LOG_FORMAT === undefined ? process.stdout.isTTY : env.LOG_FORMAT === "pretty";
   return forPeople
     ? pretty({

@@ -99,9 +99,7 @@ async function signIn(request: Client["request"], url: string, name: string, pro
   const { data } = bodyOf(start) as { data: { authorization_url: string } };
   let next = new URL(data.authorization_url);
   if (next.origin !== new URL(url).origin)
-    throw new Error(
-      `This house signs people in at ${next.host}; a command cannot do that. Unset its provider's client id.`,
-    );
+    throw new Error(`This house signs people in at ${next.host}; a command cannot do that.`);
   next.searchParams.set("login_hint", name);
   for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
     const step = await request(next.href);

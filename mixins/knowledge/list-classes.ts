@@ -14,8 +14,3 @@ export function itemList(): string {
     })
     .join("\n");
 }
-
-/** Every situation tag once, in the order of the knowledge: the list for prompts and for the schema of a model's output. */
-export function situationTags(): readonly string[] {
-  return loadKnowledge().situations.map(({ tag }) => tag);
-}

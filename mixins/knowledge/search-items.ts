@@ -5,7 +5,7 @@ import { exactMatches, type Match, nearMatches } from "./match-names.ts";
 import { isNegation, type Question, questionReader, type Word } from "./read-question.ts";
 
 /** Hits below this score are not told: the question is about something else, or about a thing that the knowledge doesn't know. */
-export const leastScore = 0.55;
+const leastScore = 0.55;
 
 interface Finder {
   readonly index: ItemIndex;

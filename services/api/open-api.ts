@@ -44,7 +44,7 @@ export function errorsOf(route: Route, action: ActionContract): readonly ErrorCo
 }
 
 /** The domain whose documentation a route stands in: its first path segment. */
-export const domainOf = (route: Route): string => route.split("/")[1] ?? "";
+const domainOf = (route: Route): string => route.split("/")[1] ?? "";
 
 /**
  * Computes the OpenAPI document of one domain, or of the whole API, from the contracts of the rooms.

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { TSchema } from "typebox";
 import { type ActionContract, placeOf, type Route } from "../../broker/contract.ts";
-import { fail, type FieldFault } from "../../broker/errors.ts";
+import type { FieldFault } from "../../broker/errors.ts";
 import { assertValid, type Check, compileCheck } from "../../broker/validator.ts";
 import { isCleanText } from "./find-unclean.ts";
 import { readCookies } from "./read-cookies.ts";
@@ -124,10 +124,3 @@ function pick(place: Exclude<Place, "body">, slots: readonly Slot[], source: Par
 
 const textOf = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value.join(", ") : value;
-
-/** For routes of operations: what a path names, and nothing else. */
-export function pathParam(path: Readonly<Record<string, string>>, name: string): string {
-  const value = path[name];
-  if (value === undefined || !isCleanText(value)) throw fail("NOT_FOUND");
-  return value;
-}

@@ -2,7 +2,7 @@ import Type from "typebox";
 import { type ActionsOf, contract } from "../../broker/contract.ts";
 import { OwnedCharacter } from "../users/users.contract.ts";
 
-/** The reward of a finished scan (HTTP contract §5.2, all seven fields). */
+/** The reward of a finished scan, all seven fields. */
 export const Reward = Type.Object({
   received: Type.Boolean({ description: "true only when this very scan granted the character" }),
   already_owned: Type.Boolean(),

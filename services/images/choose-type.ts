@@ -1,7 +1,7 @@
 import { fail } from "../../broker/errors.ts";
 
 /** Types that are taken, each with its file extensions, the usual one first. */
-export const PICTURE_TYPES = {
+const PICTURE_TYPES = {
   "image/jpeg": ["jpg", "jpeg"],
   "image/png": ["png"],
   "image/webp": ["webp"],
