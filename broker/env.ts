@@ -1,7 +1,8 @@
 import Type, { type Static } from "typebox";
 import { compileCheck } from "./validator.ts";
 
-const url = (description: string) => Type.Optional(Type.String({ format: "uri", description }));
+const HTTP = "^https?://";
+const url = (description: string) => Type.Optional(Type.String({ format: "uri", pattern: HTTP, description }));
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 const secret = (description: string, minLength = 32) =>
   Type.Optional(Type.String({ minLength, description, secret: true }));
@@ -39,7 +40,13 @@ export const Settings = Type.Object({
   TOPOLOGY: oneOf(["declare", "check"], "declare makes exchanges and queues; check expects an operator's", {
     default: "declare",
   }),
-  DATABASE_URL: url("PostgreSQL; unset = embedded database in DATA_DIR"),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      format: "uri",
+      pattern: "^postgres(ql)?://",
+      description: "PostgreSQL; unset = embedded database in DATA_DIR",
+    }),
+  ),
   DATABASE_POOL: count(10, 1, 100, "connections of this process to PostgreSQL"),
   S3_BUCKET: text("bucket of the images; unset = folder DATA_DIR/images"),
   S3_REGION: Type.String({ default: "ap-northeast-2", minLength: 1, description: "region of the bucket" }),
@@ -70,6 +77,7 @@ export const Settings = Type.Object({
   FRONTEND_URL: Type.String({
     default: "http://localhost:5173",
     format: "uri",
+    pattern: HTTP,
     description: "app that sign-in returns to when it names none",
   }),
   ALLOWED_ORIGINS: Type.String({
@@ -105,10 +113,13 @@ export function readEnv(
   const given = Object.fromEntries(
     Object.entries(source).filter(([name, value]) => name in Settings.properties && value !== ""),
   );
-  const faults = check(given).map(fault => `${fault.field}: ${fault.message}`);
+  const unfit = check(given).map(fault => `${fault.field}: ${fault.message}`);
   const raw = given as unknown as Raw;
-  if (faults.length === 0)
-    faults.push(...(raw.NODE_ENV === "production" ? productionFaults(raw) : []), ...pairFaults(raw));
+  const faults = firstOfEach([
+    ...unfit,
+    ...(raw.NODE_ENV === "production" ? productionFaults(raw) : []),
+    ...pairFaults(raw),
+  ]);
   if (faults.length > 0) return { env: undefined, faults };
   const env: Env = {
     ...raw,
@@ -119,6 +130,16 @@ export function readEnv(
   };
   return { env: Object.freeze(env), faults: [] };
 }
+
+/** One fault a setting: what is no address at all is not also told to be a plain http one. */
+const firstOfEach = (faults: string[]): string[] => {
+  const byName = new Map<string, string>();
+  for (const fault of faults) {
+    const name = fault.slice(0, fault.indexOf(":"));
+    if (!byName.has(name)) byName.set(name, fault);
+  }
+  return [...byName.values()];
+};
 
 const WEAK = /change.?me|secret|password|example|12345|test|^(.)\1*$/i;
 

@@ -1,11 +1,12 @@
 /** One process of the house: the rooms of SERVICES, or all of them. `npm start` and the image run this file. */
 import { globSync } from "node:fs";
 import { createServer } from "node:net";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env } from "../broker/env.ts";
 import { openHouseDatabase } from "../mixins/database/database.mixin.ts";
+import { isDatabaseDown } from "../mixins/database/failure.ts";
 import { folderOwner } from "../mixins/database/folder-lock.ts";
 import { findHouse } from "../mixins/house-file.ts";
 import config from "../moleculer.config.ts";
@@ -86,13 +87,17 @@ function stopOnSignals(broker: ServiceBroker): void {
 
 const describe = (thrown: unknown) => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
 
+const ONE_LINE = new Set(["FOLDER_IN_USE", "MIGRATIONS_PENDING", "EACCES", "EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"]);
+
 /** A start that failed for a reason that has a name gets one line; anything else is a fault of ours and shows where. */
 function explain(thrown: unknown): string {
-  const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
+  const { code = "", path, message } = (thrown instanceof Error ? thrown : {}) as Partial<NodeJS.ErrnoException>;
   if (code === "EADDRINUSE") return portTaken();
-  if (code === "FOLDER_IN_USE" || code === "EACCES" || code === "EADDRNOTAVAIL")
-    return `Eco² cannot start: ${(thrown as Error).message}`;
-  return `Eco² cannot start: ${describe(thrown)}`;
+  if (env.DATABASE_URL === undefined && path !== undefined && resolve(path).startsWith(resolve(env.DATA_DIR)))
+    return `Eco² cannot start: the data folder "${env.DATA_DIR}" cannot be used (${message}). Take another: DATA_DIR=data2 npm start`;
+  if (env.DATABASE_URL !== undefined && isDatabaseDown(thrown))
+    return `Eco² cannot start: the database at DATABASE_URL cannot be reached (${message}).`;
+  return `Eco² cannot start: ${ONE_LINE.has(code) && message !== undefined ? message : describe(thrown)}`;
 }
 
 async function open(): Promise<ServiceBroker> {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,6 +63,24 @@ describe("a second start", () => {
     const { code, output } = await start(houseEnvironment(spare, { PORT: "http", HOST: "", LOG_LEVEL: "loud" }));
     expect(code).toBe(78);
     expect(output.split("\n").filter(line => /^ {2}(PORT|LOG_LEVEL): /.test(line))).toHaveLength(2);
+  });
+
+  it("on what is no folder says so in one line", async () => {
+    const file = join(spare, "a-file");
+    writeFileSync(file, "");
+    const { code, output } = await start(houseEnvironment(file));
+    expect(code).toBe(1);
+    expect(output).toContain(`the data folder "${file}" cannot be used (ENOTDIR`);
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  it("without its database says so in one line, and keeps the password to itself", async () => {
+    const { code, output } = await start(
+      houseEnvironment(spare, { DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" }),
+    );
+    expect(code).toBe(1);
+    expect(output).toContain("the database at DATABASE_URL cannot be reached (connect ECONNREFUSED");
+    expect(output).not.toMatch(/^\s+at |hunter2/m);
   });
 
   it("as production on a laptop's settings is refused", async () => {

@@ -86,6 +86,9 @@ describe("the settings", () => {
     ["ALLOWED_ORIGINS", "https://eco2.example/app"],
     ["ALLOWED_ORIGINS", "ftp://eco2.example"],
     ["FRONTEND_URL", "eco2"],
+    ["FRONTEND_URL", "javascript:alert(1)"],
+    ["PUBLIC_URL", "ftp://eco2.example"],
+    ["DATABASE_URL", "mysql://eco2@db.internal/eco2"],
     ["IMAGE_SIGNING_SECRET", "short"],
     ["SERVICES", "auth,,users"],
     ["COOKIE_DOMAIN", "eco2.example; Path=/"],
@@ -147,6 +150,13 @@ describe("production", () => {
     const { env, faults } = readEnv({ ...production, [name]: value });
     expect(env).toBeUndefined();
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+  });
+});
+
+describe("production with a faulty setting", () => {
+  it("names what production lacks all the same, and each setting once", () => {
+    const { faults } = readEnv({ ...production, PUBLIC_URL: "", PORT: "http", IMAGE_SIGNING_SECRET: "aaaa" });
+    expect(faults.map(fault => fault.split(":")[0]).sort()).toEqual(["IMAGE_SIGNING_SECRET", "PORT", "PUBLIC_URL"]);
   });
 });
 
