@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { ChannelModel, Channel } from "amqplib";
 import { type Context, ServiceBroker } from "moleculer";
 import { ResilientAmqp } from "../../broker/transporter.ts";
+import { until } from "../builders/until.ts";
 import { amqpUrl, describeOnRabbitMq } from "../servers/rabbitmq.ts";
 
 const url = amqpUrl;
@@ -25,19 +26,17 @@ const node = (nodeID: string): ServiceBroker =>
     transporter: new ResilientAmqp({ urls: [url], heartbeatS: 10 }),
   });
 const inside = (broker: ServiceBroker): Inside => (broker.transit as unknown as { tx: Inside }).tx;
-/** Waits for an observable fact. */
-async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await fact())) await new Promise(resolve => setTimeout(resolve, 20));
-}
 
 describeOnRabbitMq("calls over RabbitMQ", () => {
-  const near = node("near");
-  const far = node("far");
+  let near: ServiceBroker;
+  let far: ServiceBroker;
   let release: () => void = () => undefined;
   let held: Promise<void> = Promise.resolve();
   let begun = false;
 
   beforeAll(async () => {
+    near = node("near");
+    far = node("far");
     far.createService({
       name: "far",
       actions: {
