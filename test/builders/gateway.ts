@@ -3,8 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { Loggers, type Service, ServiceBroker, type ServiceSchema } from "moleculer";
-import Type from "typebox";
-import { type Contract, contract } from "../../broker/contract.ts";
+import type { Contract } from "../../broker/contract.ts";
 import { SchemaValidator } from "../../broker/validator.ts";
 import { memoryProgress, type ProgressLog } from "../../mixins/progress/progress.ts";
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../mixins/tokens/claims.ts";
@@ -38,9 +37,6 @@ export async function tokenFor(
 const keys = (revoked: { session_id: string; expires_at: string }[]): ServiceSchema => ({
   name: "auth",
   actions: { jwks: () => ({ keys: [jwk] }), revocations: () => revoked },
-});
-export const authDoor = contract("auth", {
-  actions: { jwks: { summary: "Keys", params: Type.Object({}), result: Type.Unknown() } },
 });
 
 export interface TestGateway {

@@ -6,13 +6,11 @@ import { amqpCarrier } from "../../broker/channels/amqp-carrier.ts";
 import { type Carrier, DELIVERY_LIMIT, type Envelope, type Handle } from "../../broker/channels/carrier.ts";
 import { deadQueueName, queuesOf, retryQueueName } from "../../broker/channels/topology.ts";
 import { fail } from "../../broker/errors.ts";
-import type { Log } from "../../broker/logger.ts";
+import { quietLog } from "../builders/quiet-log.ts";
+import { until } from "../builders/until.ts";
 import { amqpUrl, describeOnRabbitMq } from "../servers/rabbitmq.ts";
 
 const url = amqpUrl;
-const quiet = Object.fromEntries(
-  ["trace", "debug", "info", "warn", "error", "fatal"].map(level => [level, () => undefined]),
-) as unknown as Log;
 const of = { summary: "test", version: 1, message: Type.Object({ n: Type.Integer() }) };
 const noTransaction = { run: () => Promise.resolve(0), afterCommit: (fn: () => void) => fn() };
 
@@ -30,7 +28,7 @@ beforeEach(async () => {
   channel = `eco2test.${randomUUID().slice(0, 8)}`;
   queue = `tester.${channel}`;
   at = await admin.createChannel();
-  carrier = amqpCarrier({ urls: [url], heartbeatS: 5, topology: "declare" }, quiet);
+  carrier = amqpCarrier({ urls: [url], heartbeatS: 5, topology: "declare" }, quietLog);
 });
 afterEach(async () => {
   await carrier.close();
@@ -59,10 +57,6 @@ async function publish(batch: Envelope[]): Promise<void> {
   }
 }
 const numberIn = ({ message }: Envelope): number => (message as { n: number }).n;
-/** Waits for an observable fact. */
-async function until(fact: () => Promise<boolean>): Promise<void> {
-  while (!(await fact())) await new Promise(resolve => setTimeout(resolve, 20));
-}
 const depth = async (name: string): Promise<number> => (await at.checkQueue(name)).messageCount;
 
 describeOnRabbitMq("channels over RabbitMQ", () => {
@@ -140,6 +134,7 @@ describeOnRabbitMq("channels over RabbitMQ", () => {
     await at.deleteQueue(queue);
     await publish([envelope(2)]);
     await until(async () => seen.includes(2));
+    expect(seen.slice(0, 1)).toEqual([1]);
   });
 
   it("hands over again what a lost connection had in hand, and buries what keeps killing its process", async () => {

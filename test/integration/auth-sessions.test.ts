@@ -7,7 +7,7 @@ import { forgetOldAttempts } from "../../services/auth/attempts.store.ts";
 import { forgetOldSessions } from "../../services/auth/sessions.store.ts";
 import { makeSigningKey, readSigningKey, signPair } from "../../services/auth/sign-tokens.ts";
 import { databases, type TestDatabase } from "../servers/databases.ts";
-import { authorize, openRooms, type Rooms, signIn } from "./auth-rooms.ts";
+import { authorize, openRooms, type Rooms, signIn } from "../builders/auth-rooms.ts";
 
 const AUTH_PRIVATE_KEY = makeSigningKey();
 const key = await readSigningKey(AUTH_PRIVATE_KEY);

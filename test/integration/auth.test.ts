@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { tokenVerifier } from "../../mixins/tokens/verify-token.ts";
 import { makeSigningKey } from "../../services/auth/sign-tokens.ts";
 import { databases, type TestDatabase } from "../servers/databases.ts";
-import { atHome, authorize, openRooms, type Rooms, signIn } from "./auth-rooms.ts";
+import { atHome, authorize, openRooms, type Rooms, signIn } from "../builders/auth-rooms.ts";
 
 const AUTH_PRIVATE_KEY = makeSigningKey();
 const FROM_OUTSIDE = { http: { origin: undefined, baseUrl: "http://127.0.0.1:3000", loopback: false } };

@@ -8,7 +8,7 @@ import sharp from "sharp";
 import type { TestGateway } from "../builders/gateway.ts";
 import { makePhoneJpeg } from "../builders/picture.builder.ts";
 import { send } from "../builders/raw-http.ts";
-import { newPerson } from "./images-room.ts";
+import { newPerson } from "../builders/images-room.ts";
 
 const MIB = 1024 * 1024;
 const dataDir = mkdtempSync(join(tmpdir(), "eco2-images-http-"));

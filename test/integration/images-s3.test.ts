@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { makePhoneJpeg, makePicture, makePngBomb } from "../builders/picture.builder.ts";
 import { databases, type TestDatabase } from "../servers/databases.ts";
 import { type S3Server, startS3 } from "../servers/s3.server.ts";
-import { BASE, type ImagesRoom, newPerson, openImagesRoom, refusal } from "./images-room.ts";
+import { BASE, type ImagesRoom, newPerson, openImagesRoom, refusal } from "../builders/images-room.ts";
 
 const CDN = "https://images.eco2.example";
 const fronts = [

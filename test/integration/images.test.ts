@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import sharp from "sharp";
 import { makeAnimation, makePhoneJpeg, makePicture, makePngBomb } from "../builders/picture.builder.ts";
 import { databases, type TestDatabase } from "../servers/databases.ts";
-import { BASE, type ImagesRoom, newPerson, openImagesRoom, refusal } from "./images-room.ts";
+import { BASE, type ImagesRoom, newPerson, openImagesRoom, refusal } from "../builders/images-room.ts";
 
 const MIB = 1024 * 1024;
 

@@ -6,15 +6,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import Type from "typebox";
 import { type Carrier, DELIVERY_LIMIT, type Handle } from "../../broker/channels/carrier.ts";
 import { fail } from "../../broker/errors.ts";
-import type { Log } from "../../broker/logger.ts";
 import { type Database, openDatabase } from "../../mixins/database/database.ts";
 import { migrate } from "../../mixins/database/migrate.ts";
 import { embeddedCarrier } from "../../mixins/outbox/embedded-carrier.ts";
 import { openRelay, type Relay } from "../../mixins/outbox/relay.ts";
+import { quietLog } from "../builders/quiet-log.ts";
+import { until } from "../builders/until.ts";
 
-const quiet = Object.fromEntries(
-  ["trace", "debug", "info", "warn", "error", "fatal"].map(level => [level, () => undefined]),
-) as unknown as Log;
 const of = { summary: "test", version: 1, message: Type.Object({ n: Type.Integer() }) };
 const queue = "tester.test.happened";
 
@@ -26,7 +24,7 @@ let relay: Relay;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "eco2-outbox-"));
   db = await openDatabase({ dataDir: folder });
-  await migrate(db, { logger: quiet });
+  await migrate(db, { logger: quietLog });
 });
 afterAll(async () => {
   await db.close();
@@ -40,8 +38,8 @@ afterEach(async () => {
 });
 
 function open(): void {
-  carrier = embeddedCarrier(db, quiet);
-  relay = openRelay(db, carrier, quiet);
+  carrier = embeddedCarrier(db, quietLog);
+  relay = openRelay(db, carrier, quietLog);
 }
 const consume = (handle: Handle, concurrency = 4, timeoutMs = 5_000) =>
   carrier.consume({ channel: "test.happened", queue, of, concurrency, timeoutMs }, handle);
@@ -72,10 +70,6 @@ function collector(count: number): { handle: Handle; all: Promise<number[]>; see
       if (seen.length === count) resolve(seen);
     },
   };
-}
-/** Waits for an observable fact. */
-async function until(fact: () => Promise<boolean>): Promise<void> {
-  while (!(await fact())) await new Promise(resolve => setTimeout(resolve, 10));
 }
 
 describe("outbox and in-process carrier", () => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Meta } from "../../broker/service.ts";
 import { databases, type TestDatabase } from "../servers/databases.ts";
-import { openRooms, type Rooms } from "./auth-rooms.ts";
+import { openRooms, type Rooms } from "../builders/auth-rooms.ts";
 
 describe.each(databases)("users on $name", ({ make }) => {
   let database: TestDatabase;

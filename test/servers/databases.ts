@@ -11,7 +11,7 @@ export interface TestDatabase {
 }
 
 /** The server that `npm test` found or started; undefined where it could do neither. */
-export const postgresUrl = process.env["TEST_DATABASE_URL"];
+const postgresUrl = process.env["TEST_DATABASE_URL"];
 
 /**
  * Both kinds of database, for suites that must pass on each: `describe.each(databases)("on $name", ({ make }) => …)`.
