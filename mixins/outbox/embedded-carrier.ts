@@ -103,8 +103,10 @@ function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle
       try {
         const rows = await take(db, consumer, [...inHand.keys()]);
         for (const row of rows) inHand.set(row.seq, handOver(row));
-        if (rows.length === 0) waitMs = await nextDueMs(db, consumer.queue, [...inHand.keys()]);
-        else lookAgain = inHand.size < consumer.concurrency;
+        // With every place taken the next look comes when one of them ends: what is due by then would only be asked for over and over.
+        const isFull = inHand.size >= consumer.concurrency;
+        if (rows.length > 0) lookAgain = !isFull;
+        else if (!isFull) waitMs = await nextDueMs(db, consumer.queue, [...inHand.keys()]);
       } catch (cause) {
         logger.error({ err: cause, queue: consumer.queue }, "queue cannot be read");
       }
