@@ -4,8 +4,11 @@ import type { Env } from "../broker/env.ts";
 /** What a person sees when the house stands: where it is, what it runs on, and what to try next. */
 export function greeting(url: string, env: Env): string {
   const label = (name: string) => styleText("dim", name.padEnd(9));
-  const engine =
-    env.OPENAI_API_KEY === undefined ? "on this computer, no key needed" : (env.OPENAI_BASE_URL ?? "OpenAI");
+  const providers = [
+    ...(env.OPENAI_API_KEY === undefined ? [] : [env.OPENAI_BASE_URL ?? "OpenAI"]),
+    ...(env.GEMINI_API_KEY === undefined ? [] : [env.GEMINI_BASE_URL ?? "Gemini"]),
+  ];
+  const engine = providers.join(", ") || "on this computer, no key needed";
   const store = env.DATABASE_URL === undefined ? `embedded, in ${env.DATA_DIR}/` : "PostgreSQL";
   // A command finds this house by its folder.
   const prefix = env.DATA_DIR === "data" ? "" : `DATA_DIR=${env.DATA_DIR} `;
