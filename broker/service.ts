@@ -116,8 +116,18 @@ export const service =
         },
       ]),
     );
-    const { channels, ...rest } = parts;
-    return { ...rest, name: door.name, actions, door, handlers: channels ?? {} } as unknown as ServiceSchema;
+    const { channels, mixins = [], ...rest } = parts;
+    // Moleculer starts mixins from the last to the first. In the order they are named, each may stand on those before it, and when the
+    // room stops it is finished before they are gone: messages in hand end while the database is still there.
+    const inOrder = [...mixins].reverse();
+    return {
+      ...rest,
+      mixins: inOrder,
+      name: door.name,
+      actions,
+      door,
+      handlers: channels ?? {},
+    } as unknown as ServiceSchema;
   };
 
 type Handler = (this: Service, ctx: Context<unknown, Meta> & { user?: Caller | undefined }) => Promise<unknown>;
