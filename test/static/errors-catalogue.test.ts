@@ -29,7 +29,6 @@ const OUTSIDE: Record<string, string> = {
   "mixins/database/migrate.ts": "the start is refused: an applied migration was changed",
   "mixins/database/migration-files.ts": "the start is refused: a migration has no proper name",
   "mixins/database/open-house-database.ts": "the start is refused: migrations are pending",
-  "mixins/database/table-model.ts": "the start is refused: a table that cannot be served row by row",
   "mixins/database/table-model.ts": "the start is refused: a room serves a table that is not there",
   "mixins/database/transaction.ts": "code that leaves its own transaction, which would wait for ever",
   "mixins/engine/engines.mixin.ts": "a room used its engines before it started or after it stopped",
