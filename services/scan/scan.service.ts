@@ -41,7 +41,7 @@ interface Order {
 }
 
 export default service(scan)({
-  mixins: [database("scan", { tables: ["jobs"] }), outbox(), engines(), objects(), schedule()],
+  mixins: [database("scan", { tables: ["jobs"] }), engines(), objects(), schedule(), outbox()],
   dependencies: ["images", "character"],
 
   methods: {
