@@ -56,7 +56,7 @@ export const Settings = Type.Object({
   CDN_URL: url("address that serves the bucket's images to readers; default the gateway itself"),
   IMAGE_TTL_DAYS: count(30, 1, 3650, "days after which uploaded images are deleted"),
   IMAGE_SIGNING_SECRET: secret("signs upload and read addresses; embedded: made at first start and kept in DATA_DIR"),
-  OPENAI_API_KEY: secret("model key; unset = on-device engine", 8),
+  OPENAI_API_KEY: secret("key of OpenAI's models; without any model's key the on-device engine answers", 8),
   OPENAI_BASE_URL: url("address of a compatible model endpoint; unset = OpenAI"),
   GEMINI_API_KEY: secret("key of the gemini-… models; unset = the default model answers for them", 8),
   GEMINI_BASE_URL: url("address of Gemini's OpenAI-compatible endpoint; unset = Google"),

@@ -14,7 +14,7 @@ export function engines() {
   const open = new WeakMap<Service, { onDevice: Engine; model: Engine | undefined }>();
   return mixin({
     methods: {
-      /** @param attempt which try of the message this is, from 1 */
+      /** @param attempt which try of the message this is, from 1; Infinity where the model is not to be waited for */
       engineFor(attempt: number): Engine {
         const engines = open.get(this);
         if (!engines) throw new Error(`The engines of ${this.name} are there only while the room runs.`);

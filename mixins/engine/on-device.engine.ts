@@ -4,7 +4,9 @@ import { openVision } from "../vision/vision.ts";
 import type { Engine } from "./engine.ts";
 import { fuseEvidence } from "./fuse-evidence.ts";
 
-const MADE = { engine: "on-device", prompt: null };
+/** Its name in the provenance of answers. */
+export const ON_DEVICE = "on-device";
+const MADE = { engine: ON_DEVICE, prompt: null };
 /** More items than a person names in one question. */
 const HITS = 3;
 

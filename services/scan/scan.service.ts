@@ -5,6 +5,7 @@ import { type Ctx, type Delivery, service } from "../../broker/service.ts";
 import { database } from "../../mixins/database/database.mixin.ts";
 import type { Tx } from "../../mixins/database/database.ts";
 import { engines } from "../../mixins/engine/engines.mixin.ts";
+import { ON_DEVICE } from "../../mixins/engine/on-device.engine.ts";
 import { loadKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
 import { objects } from "../../mixins/objects/objects.mixin.ts";
 import { outbox } from "../../mixins/outbox/outbox.mixin.ts";
@@ -20,6 +21,7 @@ import {
   failJob,
   findJob,
   findOwnJob,
+  findStuck,
   forgetOldJobs,
   type Job,
   openJob,
@@ -29,7 +31,8 @@ import {
 } from "./scan.store.ts";
 import { doneEvent, queuedEvent, rebuildEvents, stageEvent, topicOf } from "./stage-events.ts";
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
 /** How long `/scan/classify` waits; the scan goes on afterwards, only nobody holds the line. */
 const CLASSIFY_WAIT_MS = 60_000;
 
@@ -105,6 +108,14 @@ export default service(scan)({
       if (failed) await this.tellEnd(await findJob(this.db(), job.id));
     },
 
+    /** A message that killed its process each time is dead without its handler ever knowing: the person is told all the same. */
+    async endStuck(): Promise<void> {
+      for (const { id, stage } of await findStuck(this.db())) {
+        const failed = await this.transaction((tx: Tx) => failJob(tx, id, stage, "INTERNAL"));
+        if (failed) await this.tellEnd(await findJob(this.db(), id));
+      }
+    },
+
     async tellEnd(job: Job | undefined): Promise<void> {
       const body = job && resultBody(job, loadKnowledge());
       if (body) await progress.append(topicOf(job.id), doneEvent(job, body));
@@ -127,7 +138,7 @@ export default service(scan)({
       try {
         return await delivery.call("character.reward", finding);
       } catch (cause) {
-        if (!delivery.lastAttempt) throw cause;
+        if (!delivery.lastAttempt && familyOf(cause) !== "caller") throw cause;
         this.logger.warn({ err: cause, job: id }, "scan ends without its reward");
         return null;
       }
@@ -235,7 +246,9 @@ export default service(scan)({
       await this.stage(id, "answer", delivery, async job => {
         const { sighting, facts } = factsOf(job, loadKnowledge());
         const input = { sighting, facts, question: job.user_input, model: job.model, signal: delivery.signal };
-        const { engine: name, prompt, ...answer } = await this.engineFor(delivery.attempt).answer(input);
+        // A model that did not answer about the picture is not waited for again.
+        const engine = this.engineFor(job.provenance.vision?.engine === ON_DEVICE ? Infinity : delivery.attempt);
+        const { engine: name, prompt, ...answer } = await engine.answer(input);
         return { stage: "answer", answer, made: { engine: name, prompt } };
       });
     },
@@ -250,6 +263,7 @@ export default service(scan)({
 
   async started() {
     this.every(DAY_MS, "forget old scans", () => forgetOldJobs(this.db(), env.SCAN_TTL_DAYS));
+    this.every(MINUTE_MS, "end stuck scans", () => this.endStuck());
   },
 });
 

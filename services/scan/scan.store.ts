@@ -121,6 +121,21 @@ export const failJob = async (tx: Tx, id: string, stage: Stage, failure: string)
     [id, STEP[stage].from, failure],
   )) === 1;
 
+/** Longer than the whole ladder with every try timing out. A scan that only waited long goes on when its message comes. */
+const STUCK_AFTER_MIN = 30;
+
+/** Scans that nothing has moved for long, with the stage that each waits for; the oldest hundred. */
+export async function findStuck(db: Tx): Promise<{ id: string; stage: Stage }[]> {
+  const rows = await db.rows<{ id: string; state: WorkingState }>(
+    `select id, state from scan.jobs
+     where state not in ('done', 'failed')
+       and greatest(created_at, classified_at, ruled_at, answered_at) < now() - $1::float8 * interval '1 minute'
+     order by created_at limit 100`,
+    [STUCK_AFTER_MIN],
+  );
+  return rows.map(({ id, state }) => ({ id, stage: STAGES.find(stage => STEP[stage].from === state) ?? "vision" }));
+}
+
 /** Forgets scans older than `days`. @returns how many */
 export const forgetOldJobs = (db: Tx, days: number): Promise<number> =>
   db.run("delete from scan.jobs where created_at < now() - $1::float8 * interval '1 day'", [days]);
