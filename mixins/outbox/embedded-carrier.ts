@@ -62,7 +62,8 @@ export function embeddedCarrier(db: Database, logger: Log): Carrier {
       const queue = openQueue(db, logger, consumer, handle);
       queues.set(queue.name, queue);
       if (started) queue.start();
-      return { drain: graceMs => queue.drain(graceMs).finally(() => queues.delete(queue.name)) };
+      // It stays bound when it is drained: what other rooms still send waits in it for the next start.
+      return queue;
     },
     start() {
       started = true;
