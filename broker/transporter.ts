@@ -131,7 +131,7 @@ function corkPerTick(connection: ChannelModel): void {
   ).connection;
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   let corked = false;
-  stream.write = ((...args: unknown[]) => {
+  stream.write = (...args: unknown[]) => {
     if (!corked) {
       corked = true;
       stream.cork();
@@ -141,7 +141,7 @@ function corkPerTick(connection: ChannelModel): void {
       });
     }
     return write(...args);
-  });
+  };
 }
 
 /** The transporter of this process; null where no RabbitMQ is set and every room is in it. */
