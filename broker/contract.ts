@@ -18,6 +18,8 @@ export interface ActionContract {
   auth?: "user" | "public";
   /** Status of success; 200 when left out. */
   status?: 200 | 201 | 202 | 204 | 302;
+  /** Other statuses that are no error either (`ctx.meta.$statusCode`), each with what it means. */
+  also?: Partial<Record<202 | 204 | 302, string>>;
   /** Codes of the catalogue that this action answers with, beside the ones every route can give. */
   errors?: readonly ErrorCode[];
   /** Safe to repeat after a lost answer; only such calls are ever retried. */

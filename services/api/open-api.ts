@@ -158,6 +158,11 @@ function describeBody(route: Route, contract: ActionContract): Json | undefined 
 }
 
 function describeSuccess(method: string, contract: ActionContract): Json {
+  const also = Object.entries(contract.also ?? {}).map(([status, description]) => [status, { description }] as const);
+  return { ...describeUsual(method, contract), ...Object.fromEntries(also) };
+}
+
+function describeUsual(method: string, contract: ActionContract): Json {
   const status = contract.status ?? 200;
   if (status === 204) return { 204: { description: "Done" } };
   if (status === 302)

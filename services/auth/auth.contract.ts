@@ -71,6 +71,7 @@ export const auth = contract("auth", {
     identityPage: {
       summary: "Local identity page in place of the providers: loopback only, never in production",
       rest: "GET /auth/local/authorize",
+      also: { 302: "login_hint names the person: on to the callback" },
       kind: "raw",
       auth: "public",
       params: Type.Object({

@@ -144,6 +144,7 @@ export const scan = contract("scan", {
     result: {
       summary: "The result of a scan; 202 while it runs",
       rest: "GET /scan/:job_id/result",
+      also: { 202: "The scan goes on: status, stage and progress in the body, and Retry-After" },
       idempotent: true,
       params: Type.Object({ job_id: ScanId }),
       result: Type.Union([ScanResult, StillRunning]),
@@ -152,6 +153,7 @@ export const scan = contract("scan", {
     events: {
       summary: "Progress of a scan as server-sent events, with replay after Last-Event-ID",
       rest: "GET /scan/:job_id/events",
+      also: { 204: "Last-Event-ID is the end: there is nothing more to come" },
       kind: "stream",
       idempotent: true,
       params: Type.Object({ job_id: ScanId }),
