@@ -10,6 +10,7 @@ import {
   type Subscription,
 } from "../../broker/channels/carrier.ts";
 import type { Database } from "../database/database.ts";
+import { wakeLoop } from "./wake-loop.ts";
 
 interface Row {
   seq: number;
@@ -85,34 +86,21 @@ interface Queue extends Subscription {
 function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle): Queue {
   const inHand = new Map<number, Promise<void>>();
   const stopping = new AbortController();
-  let state: "idle" | "open" | "draining" = "idle";
-  let looking: Promise<void> | undefined;
-  let lookAgain = false;
-  let timer: NodeJS.Timeout | undefined;
+  const loop = wakeLoop(takeDue);
 
-  const look = (): void => {
-    if (state !== "open") return;
-    lookAgain = true;
-    looking ??= takeDue().finally(() => (looking = undefined));
-  };
-
-  async function takeDue(): Promise<void> {
-    clearTimeout(timer);
-    let waitMs = LOOK_AGAIN_MS;
-    while (lookAgain && state === "open") {
-      lookAgain = false;
-      try {
-        const rows = await take(db, consumer, [...inHand.keys()]);
-        for (const row of rows) inHand.set(row.seq, handOver(row));
-        // With every place taken the next look comes when one of them ends: what is due by then would only be asked for over and over.
-        const isFull = inHand.size >= consumer.concurrency;
-        if (rows.length > 0) lookAgain = !isFull;
-        else if (!isFull) waitMs = await nextDueMs(db, consumer.queue, [...inHand.keys()]);
-      } catch (cause) {
-        logger.error({ err: cause, queue: consumer.queue }, "queue cannot be read");
-      }
+  /** @returns milliseconds until something may be due */
+  async function takeDue(): Promise<number> {
+    try {
+      const rows = await take(db, consumer, [...inHand.keys()]);
+      for (const row of rows) inHand.set(row.seq, handOver(row));
+      // With every place taken the next look comes when one of them ends: what is due by then would only be asked for over and over.
+      if (inHand.size >= consumer.concurrency) return LOOK_AGAIN_MS;
+      if (rows.length > 0) return 0;
+      return Math.min(LOOK_AGAIN_MS, await nextDueMs(db, consumer.queue, [...inHand.keys()]));
+    } catch (cause) {
+      logger.error({ err: cause, queue: consumer.queue }, "queue cannot be read");
+      return LOOK_AGAIN_MS;
     }
-    if (state === "open") timer = setTimeout(look, Math.min(waitMs, LOOK_AGAIN_MS));
   }
 
   async function handOver(row: Row): Promise<void> {
@@ -124,7 +112,7 @@ function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle
       logger.error({ err: cause, queue: consumer.queue, messageId: row.id }, "delivery cannot be settled");
     } finally {
       inHand.delete(row.seq);
-      look();
+      loop.wake();
     }
   }
 
@@ -155,15 +143,10 @@ function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle
   return {
     name: consumer.queue,
     channel: consumer.channel,
-    start() {
-      state = "open";
-      look();
-    },
-    look,
+    start: () => loop.start(),
+    look: () => loop.wake(),
     async drain(graceMs) {
-      state = "draining";
-      clearTimeout(timer);
-      await looking;
+      await loop.stop();
       const grace = setTimeout(() => stopping.abort(), graceMs);
       await Promise.all(inHand.values());
       clearTimeout(grace);

@@ -11,7 +11,8 @@ import { assertValid, type Check, compileCheck } from "../../broker/validator.ts
 import type { Tx } from "../database/database.ts";
 import { openHouseDatabase } from "../database/open-house-database.ts";
 import { embeddedCarrier } from "./embedded-carrier.ts";
-import { openRelay, type Relay } from "./relay.ts";
+import { openRelay } from "./relay.ts";
+import type { WakeLoop } from "./wake-loop.ts";
 
 interface Door {
   name: string;
@@ -22,7 +23,7 @@ type Handler = (message: unknown, delivery: Delivery) => Promise<void>;
 
 /** One relay and one carrier serve all rooms of a process. */
 interface PostOffice {
-  relay: Relay;
+  relay: WakeLoop;
   carrier: Carrier;
   close(): Promise<void>;
 }

@@ -1,16 +1,11 @@
 import type { Log } from "../../broker/logger.ts";
 import type { Carrier, Envelope } from "../../broker/channels/carrier.ts";
 import type { Database, Tx } from "../database/database.ts";
+import { type WakeLoop, wakeLoop } from "./wake-loop.ts";
 
 const BATCH = 100;
 /** The relay is woken at commit; this finds what another process wrote, or what could not leave before. */
 const LOOK_AGAIN_MS = 2_000;
-
-export interface Relay {
-  wake(): void;
-  start(): void;
-  stop(): Promise<void>;
-}
 
 interface Row {
   seq: number;
@@ -23,45 +18,17 @@ interface Row {
 }
 
 /** Moves messages from the outbox to the carrier. A message leaves the outbox only when the carrier has it safe, so a crash repeats, never loses. */
-export function openRelay(db: Database, carrier: Carrier, logger: Log): Relay {
-  let state: "idle" | "open" | "stopped" = "idle";
-  let moving: Promise<void> | undefined;
-  let again = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  const wake = (): void => {
-    if (state !== "open") return;
-    again = true;
-    moving ??= move().finally(() => (moving = undefined));
-  };
-
-  async function move(): Promise<void> {
-    clearTimeout(timer);
-    while (again && state === "open") {
-      again = false;
-      try {
-        const { found, left } = await db.transaction(tx => moveBatch(tx, carrier));
-        if (left > 0) logger.error({ left }, "messages without a queue stay in the outbox");
-        again ||= found === BATCH && left === 0;
-      } catch (cause) {
-        logger.error({ err: cause }, "outbox cannot be emptied");
-      }
+export function openRelay(db: Database, carrier: Carrier, logger: Log): WakeLoop {
+  return wakeLoop(async () => {
+    try {
+      const { found, left } = await db.transaction(tx => moveBatch(tx, carrier));
+      if (left > 0) logger.error({ left }, "messages without a queue stay in the outbox");
+      return found === BATCH && left === 0 ? 0 : LOOK_AGAIN_MS;
+    } catch (cause) {
+      logger.error({ err: cause }, "outbox cannot be emptied");
+      return LOOK_AGAIN_MS;
     }
-    if (state === "open") timer = setTimeout(wake, LOOK_AGAIN_MS);
-  }
-
-  return {
-    wake,
-    start() {
-      if (state === "idle") state = "open";
-      wake();
-    },
-    async stop() {
-      state = "stopped";
-      clearTimeout(timer);
-      await moving;
-    },
-  };
+  });
 }
 
 async function moveBatch(tx: Tx, carrier: Carrier): Promise<{ found: number; left: number }> {

@@ -9,7 +9,8 @@ import { fail } from "../../broker/errors.ts";
 import { type Database, openDatabase } from "../../mixins/database/database.ts";
 import { migrate } from "../../mixins/database/migrate.ts";
 import { embeddedCarrier } from "../../mixins/outbox/embedded-carrier.ts";
-import { openRelay, type Relay } from "../../mixins/outbox/relay.ts";
+import { openRelay } from "../../mixins/outbox/relay.ts";
+import type { WakeLoop } from "../../mixins/outbox/wake-loop.ts";
 import { quietLog } from "../builders/quiet-log.ts";
 import { until } from "../builders/until.ts";
 
@@ -19,7 +20,7 @@ const queue = "tester.test.happened";
 let folder: string;
 let db: Database;
 let carrier: Carrier;
-let relay: Relay;
+let relay: WakeLoop;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "eco2-outbox-"));
