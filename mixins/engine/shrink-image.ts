@@ -1,11 +1,10 @@
 import sharp from "sharp";
 import { fail } from "../../broker/errors.ts";
+import { MAX_PICTURE_PIXELS } from "../objects/object-store.ts";
 
 /** A model asked for low detail sees no more than this; anything beyond is only upload. */
 const LONGEST_SIDE_PX = 1_024;
 const QUALITY = 80;
-/** As the uploads have it. */
-const MAX_PIXELS = 51_000_000;
 
 /**
  * A picture as it is sent to a model: upright, at most 1,024 px, JPEG without metadata, as a data URL (a model is never given an address to fetch).
@@ -13,7 +12,7 @@ const MAX_PIXELS = 51_000_000;
  */
 export async function shrinkImage(image: Buffer): Promise<string> {
   try {
-    const small = await sharp(image, { limitInputPixels: MAX_PIXELS })
+    const small = await sharp(image, { limitInputPixels: MAX_PICTURE_PIXELS })
       .autoOrient()
       .resize(LONGEST_SIDE_PX, LONGEST_SIDE_PX, { fit: "inside", withoutEnlargement: true })
       .flatten({ background: "#ffffff" })

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
 import { access, constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { assertKey, type ObjectStore, type StoredObject, unavailable } from "./object-store.ts";
+import { assertKey, type ObjectStore, storeCalls, type StoredObject } from "./object-store.ts";
 
 /** Objects as files of one folder. Processes of one machine may share it. */
 export function diskStore(folder: string): ObjectStore {
@@ -79,23 +79,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw marked(thrown);
-  }
-}
-
-async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw marked(thrown);
-  }
-}
-
-/** Only the system's own failures mean that the store is down. */
-const marked = (thrown: unknown): unknown =>
-  (thrown as NodeJS.ErrnoException).syscall === undefined ? thrown : unavailable(thrown);
+const { orMissing, orUnavailable } = storeCalls(
+  thrown => (thrown as NodeJS.ErrnoException).code === "ENOENT",
+  // Only the system's own failures mean that the store is down.
+  thrown => (thrown as NodeJS.ErrnoException).syscall !== undefined,
+);

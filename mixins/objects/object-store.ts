@@ -7,6 +7,9 @@ export interface StoredObject {
   etag: string;
 }
 
+/** Above the largest photo of today's phones (50 MP), far below what fills the memory: 50 MP in RGB are 150 MB. */
+export const MAX_PICTURE_PIXELS = 51_000_000;
+
 /** How pictures come in: browsers PUT them straight into the store, or the house receives them and has to keep unfinished files somewhere. */
 export type Intake =
   | {
@@ -41,3 +44,28 @@ export function assertKey(key: string): void {
 
 /** The store's own error goes to the log with the request, never to the caller. */
 export const unavailable = (cause: unknown): Error => Object.assign(fail("STORAGE_UNAVAILABLE"), { cause });
+
+/**
+ * The two ways a store runs its calls: with "not there" as undefined, or not.
+ * @param isMissing whether an error says that there is no such object
+ * @param isDown whether an error says that the store cannot answer; it becomes STORAGE_UNAVAILABLE, any other passes
+ */
+export function storeCalls(isMissing: (thrown: unknown) => boolean, isDown: (thrown: unknown) => boolean) {
+  const orUnavailable = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw isDown(thrown) ? unavailable(thrown) : thrown;
+    }
+  };
+  const orMissing = <T>(work: () => Promise<T>): Promise<T | undefined> =>
+    orUnavailable(async () => {
+      try {
+        return await work();
+      } catch (thrown) {
+        if (isMissing(thrown)) return undefined;
+        throw thrown;
+      }
+    });
+  return { orMissing, orUnavailable };
+}

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { codeOf } from "../../broker/errors.ts";
-import { assertKey, type ObjectStore, unavailable } from "./object-store.ts";
+import { assertKey, type ObjectStore, storeCalls } from "./object-store.ts";
 
 export interface S3Options {
   bucket: string;
@@ -102,23 +102,8 @@ export function s3Store({ bucket, region, endpoint, credentials, deadlineMs = 8_
 
 const unquoted = (etag: string | undefined): string => (etag ?? "").replaceAll('"', "");
 
-async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const { name } = thrown as Error;
-    if (name === "NotFound" || name === "NoSuchKey") return undefined;
-    throw marked(thrown);
-  }
-}
-
-async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw marked(thrown);
-  }
-}
-
-/** An error of the catalogue (a key that is none) passes; everything else is the store's or the network's. */
-const marked = (thrown: unknown): unknown => (codeOf(thrown) === "INTERNAL" ? unavailable(thrown) : thrown);
+const { orMissing, orUnavailable } = storeCalls(
+  thrown => ["NotFound", "NoSuchKey"].includes((thrown as Error).name),
+  // An error of the catalogue (a key that is none) passes; everything else is the store's or the network's.
+  thrown => codeOf(thrown) === "INTERNAL",
+);

@@ -1,10 +1,9 @@
 import sharp, { type Sharp } from "sharp";
 import { fail } from "../../broker/errors.ts";
+import { MAX_PICTURE_PIXELS } from "../../mixins/objects/object-store.ts";
 import type { PictureType } from "./choose-type.ts";
 import { takeTurns } from "./take-turns.ts";
 
-/** Above the largest photo of today's phones (50 MP), far below what fills the memory: 50 MP in RGB are 150 MB. */
-export const MAX_PIXELS = 51_000_000;
 /** Longest side of what is stored: small print on a label stays readable. A stubborn picture goes down further. */
 const SIDES = [2560, 1600, 1024] as const;
 const DECODE_S = 20;
@@ -47,7 +46,7 @@ export const checkPicture = (source: string | Buffer, type: PictureType, maxByte
 
 const open = (source: string | Buffer): Sharp =>
   // "truncated" and not stricter: cameras write small faults that every viewer forgives.
-  sharp(source, { failOn: "truncated", limitInputPixels: MAX_PIXELS, sequentialRead: true });
+  sharp(source, { failOn: "truncated", limitInputPixels: MAX_PICTURE_PIXELS, sequentialRead: true });
 
 /** Reads the header only, before any pixel takes memory. */
 async function assertDecodable(source: string | Buffer, type: PictureType): Promise<void> {
@@ -56,8 +55,8 @@ async function assertDecodable(source: string | Buffer, type: PictureType): Prom
     throw fail("IMAGE_INVALID", `The file is ${header.mediaType ?? header.format}, not ${type}.`);
   if ((header.pages ?? 1) > 1)
     throw fail("IMAGE_INVALID", "The file holds several pictures or an animation; send one still.");
-  if (header.width * header.height > MAX_PIXELS) {
-    const limit = Math.floor(MAX_PIXELS / 1e6);
+  if (header.width * header.height > MAX_PICTURE_PIXELS) {
+    const limit = Math.floor(MAX_PICTURE_PIXELS / 1e6);
     throw fail(
       "IMAGE_INVALID",
       `The picture has ${header.width} × ${header.height} pixels; ${limit} megapixels are the limit.`,
