@@ -65,8 +65,8 @@ export default service(scan)({
         if (job.fresh) await this.send(tx, "scan.requested", { scan_id: job.id }, ctx.requestID);
         return job;
       });
-      if (opened.requestHash !== requestHash) throw fail("IDEMPOTENCY_KEY_REUSED");
-      if (opened.fresh) await progress.append(topicOf(id), queuedEvent(await this.own(id, userId)));
+      if (opened.request_hash !== requestHash) throw fail("IDEMPOTENCY_KEY_REUSED");
+      if (opened.fresh) await progress.append(topicOf(id), queuedEvent(opened));
       return opened.id;
     },
 

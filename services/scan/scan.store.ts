@@ -51,20 +51,20 @@ export interface Opening {
 }
 
 /** Opens a job, or finds the one that this person's idempotency key opened before. */
-export async function openJob(tx: Tx, opening: Opening): Promise<{ id: string; requestHash: string; fresh: boolean }> {
+export async function openJob(tx: Tx, opening: Opening): Promise<Job & { fresh: boolean }> {
   const { id, userId, idempotencyKey, requestHash, imageKey, userInput, model } = opening;
-  const inserted = await tx.run(
+  const opened = await tx.one<Job>(
     `insert into scan.jobs (id, user_id, idempotency_key, request_hash, image_key, user_input, model)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (user_id, idempotency_key) do nothing`,
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (user_id, idempotency_key) do nothing returning ${COLUMNS}`,
     [id, userId, idempotencyKey, requestHash, imageKey, userInput, model],
   );
-  if (inserted === 1) return { id, requestHash, fresh: true };
-  const earlier = await tx.one<{ id: string; request_hash: string }>(
-    "select id, request_hash from scan.jobs where user_id = $1 and idempotency_key = $2",
-    [userId, idempotencyKey],
-  );
+  if (opened) return { ...opened, fresh: true };
+  const earlier = await tx.one<Job>(`select ${COLUMNS} from scan.jobs where user_id = $1 and idempotency_key = $2`, [
+    userId,
+    idempotencyKey,
+  ]);
   if (!earlier) throw new Error("a scan vanished while its idempotency key was looked up");
-  return { id: earlier.id, requestHash: earlier.request_hash, fresh: false };
+  return { ...earlier, fresh: false };
 }
 
 export const findJob = (db: Tx, id: string): Promise<Job | undefined> =>
