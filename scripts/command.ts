@@ -6,12 +6,12 @@ import type { ScanResultBody } from "../services/scan/scan.contract.ts";
 import { type Client, clientOf, type Refusal } from "./client.ts";
 import { describeResult, type Paint } from "./describe-result.ts";
 import { spawnHouse } from "./house-process.ts";
+import { EX_USAGE } from "./read-options.ts";
 import { type StageLines, silentStages, stageLines } from "./stage-lines.ts";
 
 /** Who the commands sign in as: a person of the local identity, so that their scans and characters are kept like anybody's. */
 const COMMAND_LINE_USER = "명령줄 사용자";
 const HEALTH_DEADLINE_MS = 2_000;
-const EX_USAGE = 64;
 const MAX_COLUMNS = 88;
 
 /** A fault of the person at the keyboard: one line, and the help is one word away. */

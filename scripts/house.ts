@@ -5,7 +5,7 @@ import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env } from "../broker/env.ts";
-import { openHouseDatabase } from "../mixins/database/database.mixin.ts";
+import { openHouseDatabase } from "../mixins/database/open-house-database.ts";
 import { isDatabaseDown } from "../mixins/database/failure.ts";
 import { folderOwner } from "../mixins/database/folder-lock.ts";
 import { findHouse } from "../mixins/house-file.ts";

@@ -2,12 +2,11 @@
  * `npm run migrate`: brings the database that the settings name up to date.
  * `npm run migrate -- --status`: shows where each migration stands and changes nothing.
  */
-import { parseArgs } from "node:util";
 import { env } from "../broker/env.ts";
 import { type Database, isDatabaseDown, openDatabase } from "../mixins/database/database.ts";
 import { migrate, type MigrationState, migrationStates } from "../mixins/database/migrate.ts";
+import { readOptions } from "./read-options.ts";
 
-const EX_USAGE = 64;
 const HELP = `npm run migrate               runs the migrations that are pending
 npm run migrate -- --status   shows them all, changes nothing
 `;
@@ -41,20 +40,11 @@ function explain(thrown: unknown): number {
   return 1;
 }
 
-function readArguments(): { status: boolean; help: boolean } {
-  try {
-    const options = {
-      status: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    } as const;
-    return parseArgs({ options }).values;
-  } catch (thrown) {
-    process.stderr.write(`${(thrown as Error).message}\n${HELP}`);
-    process.exit(EX_USAGE);
-  }
-}
-
-const { status, help } = readArguments();
+const options = {
+  status: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+const { status, help } = readOptions(options, HELP);
 if (help) process.stdout.write(HELP);
 else
   try {

@@ -2,13 +2,12 @@
  * `npm run topology`: what the channels need at RabbitMQ, computed from the contracts.
  * `npm run topology -- --crs`: the same as resources of RabbitMQ's topology operator.
  */
-import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import { topologyResources } from "../broker/channels/topology-resources.ts";
 import { topologyOf, type Topology } from "../broker/channels/topology.ts";
 import { contracts } from "../services/contracts.ts";
+import { readOptions } from "./read-options.ts";
 
-const EX_USAGE = 64;
 const HELP = `npm run topology            exchanges, queues with their arguments, and bindings, as tables
 npm run topology -- --crs   the same as resources of RabbitMQ's topology operator
   --cluster <name>          name of the RabbitmqCluster (rabbitmq)
@@ -34,23 +33,13 @@ function show({ exchanges, queues, bindings }: Topology): void {
   table("bindings", [["EXCHANGE", "QUEUE"], ...bindings.map(({ exchange, queue }) => [exchange, queue])]);
 }
 
-function readArguments() {
-  try {
-    return parseArgs({
-      options: {
-        crs: { type: "boolean", default: false },
-        cluster: { type: "string", default: "rabbitmq" },
-        namespace: { type: "string", default: "rabbitmq" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (thrown) {
-    process.stderr.write(`${(thrown as Error).message}\n\n${HELP}`);
-    process.exit(EX_USAGE);
-  }
-}
-
-const { crs, cluster, namespace, help } = readArguments();
+const options = {
+  crs: { type: "boolean", default: false },
+  cluster: { type: "string", default: "rabbitmq" },
+  namespace: { type: "string", default: "rabbitmq" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+const { crs, cluster, namespace, help } = readOptions(options, HELP);
 const topology = topologyOf(contracts);
 if (help) process.stdout.write(HELP);
 else if (!crs) show(topology);

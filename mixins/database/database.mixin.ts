@@ -4,8 +4,6 @@ import type { Database, Tx } from "./database.ts";
 import { openHouseDatabase } from "./open-house-database.ts";
 import { tableService } from "./table-service.ts";
 
-export { openHouseDatabase };
-
 /**
  * Gives a room the database of this process: `this.db()` for single statements and `this.transaction(work)`.
  *
@@ -19,18 +17,19 @@ export { openHouseDatabase };
 export function database(schema: string, { tables = [] }: { tables?: readonly string[] } = {}) {
   // By service, not in one variable: the same file may be loaded by several brokers of one process.
   const open = new WeakMap<Service, Database>();
+  const opened = (room: Service): Database => {
+    const database = open.get(room);
+    if (database === undefined) throw new Error(`The database of ${room.name} is open only while the room runs.`);
+    return database;
+  };
   return mixin({
     metadata: { schema },
     methods: {
       db(): Database {
-        const database = open.get(this);
-        if (database === undefined) throw new Error(`The database of ${this.name} is open only while the room runs.`);
-        return database;
+        return opened(this);
       },
       transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-        const database = open.get(this);
-        if (database === undefined) throw new Error(`The database of ${this.name} is open only while the room runs.`);
-        return database.transaction(work);
+        return opened(this).transaction(work);
       },
     },
     created(this: Service) {
