@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { env } from "./broker/env.ts";
 import { brokerLogger } from "./broker/logger.ts";
+import { houseMiddlewares } from "./broker/middlewares/house-middlewares.ts";
 import { houseTransporter } from "./broker/transporter.ts";
 import { SchemaValidator } from "./broker/validator.ts";
 
@@ -14,6 +15,7 @@ const config: BrokerOptions = {
   // A killed node is forgotten after ten seconds; until then its callers learn of it from the unroutable request.
   heartbeatInterval: 3,
   heartbeatTimeout: 10,
+  middlewares: houseMiddlewares(),
   logger: brokerLogger,
   validator: new SchemaValidator({}),
   // Local calls must behave like remote ones: no shared objects between rooms.

@@ -19,6 +19,18 @@ export const Settings = Type.Object({
   PORT: count(3000, 0, 65535, "port of the gateway; 0 takes a free one"),
   HOST: Type.String({ default: "127.0.0.1", minLength: 1, description: "address the gateway listens on" }),
   PUBLIC_URL: url("address the app reaches the gateway at; default http://{HOST}:{PORT}"),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description: "internal port of each process: /health, /ready, /metrics; 0 takes a free one, unset = none",
+    }),
+  ),
+  METRICS_HOST: Type.String({
+    default: "127.0.0.1",
+    minLength: 1,
+    description: "address of METRICS_PORT; it asks nobody who they are, so never a public one",
+  }),
   DATA_DIR: Type.String({ default: "data", minLength: 1, description: "folder of the embedded database and images" }),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"], "least level that is logged", {
     default: "info",

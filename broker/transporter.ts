@@ -1,6 +1,7 @@
 import type { Channel, ChannelModel, ConsumeMessage, Options } from "amqplib";
 import { Errors, Transporters } from "moleculer";
 import { env } from "./env.ts";
+import { dependsOn } from "./readiness.ts";
 
 export interface TransporterOptions {
   urls: readonly string[];
@@ -63,6 +64,14 @@ export class ResilientAmqp extends Transporters.AMQP {
         );
       },
     });
+  }
+
+  /** Resolves when RabbitMQ answers on this very connection. */
+  async ping(): Promise<void> {
+    const channel = this.channel as Channel | null;
+    if (!channel) throw new Errors.BrokerDisconnectedError("RabbitMQ is not there");
+    // Every vhost has this exchange, and asking for it changes nothing.
+    await channel.checkExchange("amq.fanout");
   }
 
   get #transit(): Transit {
@@ -145,5 +154,9 @@ function corkPerTick(connection: ChannelModel): void {
 }
 
 /** The transporter of this process; null where no RabbitMQ is set and every room is in it. */
-export const houseTransporter = (): ResilientAmqp | null =>
-  env.AMQP_URL === undefined ? null : new ResilientAmqp({ urls: env.AMQP_URL, heartbeatS: env.AMQP_HEARTBEAT_S });
+export function houseTransporter(): ResilientAmqp | null {
+  if (env.AMQP_URL === undefined) return null;
+  const transporter = new ResilientAmqp({ urls: env.AMQP_URL, heartbeatS: env.AMQP_HEARTBEAT_S });
+  dependsOn("rabbitmq", () => transporter.ping());
+  return transporter;
+}

@@ -50,6 +50,8 @@ async function refuseIfTaken(): Promise<void> {
 
 const portTaken = () =>
   `Port ${env.PORT} on ${env.HOST} is taken by another program. Stop that one, or take another: PORT=${env.PORT + 1} npm start`;
+const metricsPortTaken = (port: number) =>
+  `METRICS_PORT ${port} on ${env.METRICS_HOST} is taken. Each process needs one of its own: take another, or 0 for a free one.`;
 
 function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -89,10 +91,14 @@ const describe = (thrown: unknown) => (thrown instanceof Error ? (thrown.stack ?
 
 const ONE_LINE = new Set(["FOLDER_IN_USE", "MIGRATIONS_PENDING", "EACCES", "EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"]);
 
+interface ListenError extends NodeJS.ErrnoException {
+  port: number | undefined;
+}
+
 /** A start that failed for a reason that has a name gets one line; anything else is a fault of ours and shows where. */
 function explain(thrown: unknown): string {
-  const { code = "", path, message } = (thrown instanceof Error ? thrown : {}) as Partial<NodeJS.ErrnoException>;
-  if (code === "EADDRINUSE") return portTaken();
+  const { code = "", path, message, port } = (thrown instanceof Error ? thrown : {}) as Partial<ListenError>;
+  if (code === "EADDRINUSE") return port === undefined || port === env.PORT ? portTaken() : metricsPortTaken(port);
   if (env.DATABASE_URL === undefined && path !== undefined && resolve(path).startsWith(resolve(env.DATA_DIR)))
     return `Eco² cannot start: the data folder "${env.DATA_DIR}" cannot be used (${message}). Take another: DATA_DIR=data2 npm start`;
   if (env.DATABASE_URL !== undefined && isDatabaseDown(thrown))

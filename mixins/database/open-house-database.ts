@@ -1,5 +1,6 @@
 import type { Sequelize } from "sequelize";
 import { env } from "../../broker/env.ts";
+import { dependsOn } from "../../broker/readiness.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
 
@@ -26,7 +27,12 @@ export async function openHouseDatabase(logger: Log): Promise<Database> {
     const check = checked.get(database.sequelize) ?? bringUpToDate(database, logger);
     checked.set(database.sequelize, check);
     await check;
-    return database;
+    const forget = dependsOn("database", signal => database.ping(signal));
+    const close = () => {
+      forget();
+      return database.close();
+    };
+    return { ...database, close };
   } catch (thrown) {
     checked.delete(database.sequelize);
     await database.close();

@@ -2,7 +2,7 @@ import type { TSchema } from "typebox";
 import { type ActionContract, type Contract, placeOf, type Route, routesOf } from "../../broker/contract.ts";
 import { catalogue, type ErrorCode } from "../../broker/errors.ts";
 import { API_PREFIX, domains, type Operation } from "./api.contract.ts";
-import { manifest } from "./manifest.ts";
+import { manifest } from "../../broker/manifest.ts";
 
 type Json = Record<string, unknown>;
 

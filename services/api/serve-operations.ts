@@ -2,11 +2,11 @@ import type { ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Contract } from "../../broker/contract.ts";
 import { fail } from "../../broker/errors.ts";
+import { health } from "../../broker/internal-server.ts";
 import { API_PREFIX, type Operation } from "./api.contract.ts";
 import type { GatewaySettings } from "./api.settings.ts";
 import { checkReadiness, type State } from "./check-readiness.ts";
 import type { GatewayRequest } from "./exchange.ts";
-import { manifest } from "./manifest.ts";
 import { sendProblem } from "./send-problem.ts";
 import { sendResult } from "./send-result.ts";
 import { docsServer } from "./serve-docs.ts";
@@ -32,7 +32,7 @@ export function serveOperations(tools: OperationTools): ServeOperation {
       case "home":
         return sendResult(req, res, null, { $location: `${API_PREFIX}/docs` }, 302);
       case "health":
-        return sendResult(req, res, health(tools.openStreams()), {}, 200);
+        return sendResult(req, res, { ...health(), open_streams: tools.openStreams() }, {}, 200);
       case "ready":
         return ready(req, res, tools.isDraining() ? undefined : readiness());
       case "openapi":
@@ -44,14 +44,6 @@ export function serveOperations(tools: OperationTools): ServeOperation {
     }
   };
 }
-
-const health = (openStreams: number) => ({
-  status: "ok",
-  service: manifest.name,
-  version: manifest.version,
-  uptime_s: Math.floor(process.uptime()),
-  open_streams: openStreams,
-});
 
 /** @param checking undefined while the gateway stops: whoever looks should send people elsewhere */
 async function ready(

@@ -9,5 +9,5 @@ interface Manifest {
 
 /** What package.json says of the house. */
 export const manifest = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
 ) as Readonly<Manifest>;
