@@ -1,10 +1,10 @@
-import type { KnowledgeFiles, RuleFile, Sheet } from "./knowledge-files.types.ts";
-import { majors, type Middle, recyclableMiddles, unclassified } from "./knowledge.types.ts";
-import { keyMaker } from "./normalise-text.ts";
-import { faultAt } from "./read-sheet.ts";
+import { basename } from "node:path";
+import { checkInfo } from "./check-info.ts";
+import { checkWords } from "./check-words.ts";
 import { classOf } from "./class-of.ts";
-
-type Report = (sheet: Sheet<unknown>, path: (string | number)[], message: string) => void;
+import type { ItemsFile, KnowledgeFiles, RuleFile, Sheet } from "./knowledge-files.types.ts";
+import { majors, type Middle, recyclableMiddles, unclassified } from "./knowledge.types.ts";
+import { faultAt, type Report } from "./read-sheet.ts";
 
 /** Every class that has a rule: the twelve recyclable middles and the six other majors that people can sort into. */
 const classesWithRule: readonly Middle[] = [
@@ -23,97 +23,86 @@ export function checkKnowledge(files: KnowledgeFiles): string[] {
   checkWords(files, report);
   checkSituations(files, report);
   checkCharacters(files, report);
+  checkInfo(files, report);
   return faults;
 }
 
 const ruleOfClass = (files: KnowledgeFiles, middle: Middle): RuleFile | undefined =>
-  files.rules.find(sheet => sheet.value.middle === middle)?.value;
+  files.rules.find(({ value }) => value.middle === middle && !value.collection)?.value;
 
-/** Reports a variant that the rule of the target class doesn't have. */
-function checkVariant(files: KnowledgeFiles, middle: Middle, variant: string | undefined): string | undefined {
-  if (variant === undefined || ruleOfClass(files, middle)?.variants.some(({ id }) => id === variant)) return undefined;
-  return `the rule of ${middle} has no variant "${variant}"`;
+/** Says what is wrong with a variant that the rule doesn't have. */
+function checkVariant(rule: RuleFile | undefined, variant: string | undefined): string | undefined {
+  if (variant === undefined || rule?.variants.some(({ id }) => id === variant)) return undefined;
+  return `the rule ${rule?.key ?? ""} has no variant "${variant}"`;
 }
 
 function checkRules(files: KnowledgeFiles, report: Report): void {
   const official = new Map(files.sources.value.sources.map(source => [source.id, source.official]));
+  const regions = new Set(files.regions.value.regions.map(({ name }) => name));
+  const keys = new Set<string>();
   for (const middle of classesWithRule) {
-    const count = files.rules.filter(sheet => sheet.value.middle === middle).length;
-    if (count !== 1) report(files.items, [], `${middle} has ${count} rule files instead of one`);
+    const count = files.rules.filter(({ value }) => value.middle === middle && !value.collection).length;
+    if (count !== 1) report(files.sources, [], `${middle} has ${count} rule files instead of one`);
   }
   for (const sheet of files.rules) {
-    const { key, major, middle, source, review } = sheet.value;
+    const { key, major, middle, collection, source, review } = sheet.value;
+    if (keys.has(key)) report(sheet, ["key"], `second rule with the key "${key}"`);
+    keys.add(key);
     if (classOf(middle).major !== major) report(sheet, ["middle"], `${middle} is not a class of ${major}`);
     const expected = major === "재활용폐기물" ? `${major}_${middle}` : major;
-    if (key !== expected) report(sheet, ["key"], `the key of this class is "${expected}"`);
+    if (collection ? !key.startsWith(`${expected}_`) : key !== expected)
+      report(
+        sheet,
+        ["key"],
+        `the key of this class is "${expected}"${collection ? ", its collections add _name" : ""}`,
+      );
     if (source !== null && !official.has(source)) report(sheet, ["source"], `unknown source "${source}"`);
     if (review === "verified" && source !== null && official.get(source) === false) {
       report(sheet, ["review"], "a verified rule needs an official source");
     }
+    sheet.value.regional.forEach(({ region }, i) => {
+      if (!regions.has(region)) report(sheet, ["regional", i, "region"], `unknown region "${region}"`);
+    });
+    if (!files.items.some(items => items.value.rule === key)) report(sheet, ["key"], "no item follows this rule");
   }
 }
 
 function checkItems(files: KnowledgeFiles, report: Report): void {
-  const sheet = files.items;
-  const official = new Map(files.sources.value.sources.map(source => [source.id, source.official]));
-  const tags = new Set(files.situations.value.groups.flatMap(group => group.tags.map(({ tag }) => tag)));
   const ids = new Set<string>();
   const taxonomy = new Set<string>();
-  sheet.value.groups.forEach((group, g) => {
-    if (classOf(group.middle).major !== group.major)
-      report(sheet, ["groups", g, "middle"], `${group.middle} is not a class of ${group.major}`);
-    if (ruleOfClass(files, group.middle)?.key !== group.rule)
-      report(sheet, ["groups", g, "rule"], `no rule "${group.rule}" for ${group.middle}`);
-    group.items.forEach((item, i) => {
-      const at = (...rest: string[]) => ["groups", g, "items", i, ...rest];
-      if (ids.has(item.id)) report(sheet, at("id"), `second item with the id "${item.id}"`);
+  for (const sheet of files.items) {
+    checkItemsFile(files, sheet, report);
+    sheet.value.items.forEach((item, i) => {
+      if (ids.has(item.id)) report(sheet, ["items", i, "id"], `second item with the id "${item.id}"`);
       ids.add(item.id);
-      if (!official.has(item.source)) report(sheet, at("source"), `unknown source "${item.source}"`);
-      if (item.review === "verified" && !official.get(item.source))
-        report(sheet, at("review"), "verified needs an official source");
       for (const entry of item.taxonomy ?? []) {
-        if (taxonomy.has(entry)) report(sheet, at("taxonomy"), `"${entry}" already belongs to another item`);
+        if (taxonomy.has(entry)) report(sheet, ["items", i, "taxonomy"], `"${entry}" already belongs to another item`);
         taxonomy.add(entry);
       }
-      const missing = checkVariant(files, group.middle, item.variant);
-      if (missing !== undefined) report(sheet, at("variant"), missing);
-      for (const [tag, change] of Object.entries(item.conditions ?? {})) {
-        if (!tags.has(tag)) report(sheet, at("conditions", tag), `unknown situation tag "${tag}"`);
-        const wrong = checkVariant(files, change.to, change.variant);
-        if (wrong !== undefined) report(sheet, at("conditions", tag, "variant"), wrong);
-      }
     });
-  });
+  }
 }
 
-/** A word leads to one item, unless it is declared ambiguous. */
-function checkWords(files: KnowledgeFiles, report: Report): void {
-  const keyOf = keyMaker(files.synonyms.value.rewrites);
-  const owners = new Map<string, string>();
-  const ids = new Set<string>();
-  files.items.value.groups.forEach((group, g) => {
-    group.items.forEach((item, i) => {
-      ids.add(item.id);
-      for (const word of [item.name, ...item.aliases]) {
-        const key = keyOf(word);
-        const owner = owners.get(key);
-        if (owner !== undefined && owner !== item.id) {
-          report(
-            files.items,
-            ["groups", g, "items", i],
-            `"${word}" also names ${owner}; declare it in synonyms.yaml under ambiguities`,
-          );
-        }
-        owners.set(key, item.id);
-      }
-    });
-  });
-  files.synonyms.value.ambiguities.forEach((entry, i) => {
-    const owner = owners.get(keyOf(entry.alias));
-    if (owner !== undefined)
-      report(files.synonyms, ["ambiguities", i, "alias"], `"${entry.alias}" is an alias of ${owner}`);
-    for (const id of entry.items) {
-      if (!ids.has(id)) report(files.synonyms, ["ambiguities", i, "items"], `unknown item "${id}"`);
+function checkItemsFile(files: KnowledgeFiles, sheet: Sheet<ItemsFile>, report: Report): void {
+  const rule = files.rules.find(({ value }) => value.key === sheet.value.rule);
+  if (rule === undefined) report(sheet, ["rule"], `unknown rule "${sheet.value.rule}"`);
+  else if (basename(rule.file) !== basename(sheet.file))
+    report(sheet, ["rule"], `items of this rule belong into items/${basename(rule.file)}`);
+  const official = new Map(files.sources.value.sources.map(source => [source.id, source.official]));
+  const tags = new Set(files.situations.value.groups.flatMap(group => group.tags.map(({ tag }) => tag)));
+  sheet.value.items.forEach((item, i) => {
+    const at = (...rest: string[]) => ["items", i, ...rest];
+    if (!official.has(item.source)) report(sheet, at("source"), `unknown source "${item.source}"`);
+    if (item.review === "verified" && !official.get(item.source))
+      report(sheet, at("review"), "verified needs an official source");
+    const missing = checkVariant(rule?.value, item.variant);
+    if (missing !== undefined) report(sheet, at("variant"), missing);
+    for (const [tag, change] of Object.entries(item.conditions ?? {})) {
+      if (!tags.has(tag)) report(sheet, at("conditions", tag), `unknown situation tag "${tag}"`);
+      if (change.source !== undefined && !official.has(change.source))
+        report(sheet, at("conditions", tag, "source"), `unknown source "${change.source}"`);
+      const wrong = checkVariant(ruleOfClass(files, change.to), change.variant);
+      if (wrong !== undefined) report(sheet, at("conditions", tag, "variant"), wrong);
     }
   });
 }
@@ -127,7 +116,7 @@ function checkSituations(files: KnowledgeFiles, report: Report): void {
       if (seen.has(entry.tag)) report(sheet, ["groups", g, "tags", t, "tag"], `second tag "${entry.tag}"`);
       seen.add(entry.tag);
       (entry.changes ?? []).forEach((change, c) => {
-        const wrong = checkVariant(files, change.to, change.variant);
+        const wrong = checkVariant(ruleOfClass(files, change.to), change.variant);
         if (wrong !== undefined) report(sheet, ["groups", g, "tags", t, "changes", c, "variant"], wrong);
         if (!sources.has(change.source))
           report(sheet, ["groups", g, "tags", t, "changes", c, "source"], `unknown source "${change.source}"`);

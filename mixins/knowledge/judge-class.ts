@@ -54,8 +54,7 @@ interface Change {
 }
 
 function ownCondition(item: Item | null, tags: readonly string[]): Change | null {
-  const condition = item?.conditions.find(({ tag }) => tags.includes(tag));
-  return condition === undefined || item === null ? null : { ...condition, source: item.source };
+  return item?.conditions.find(({ tag }) => tags.includes(tag)) ?? null;
 }
 
 function stateChange(middle: Middle, tags: readonly string[]): Change | null {

@@ -1,13 +1,16 @@
+import type { Faq, Region } from "./info.types.ts";
 import type {
   Ambiguity,
+  Box,
   Character,
+  Exclusion,
   Major,
   Middle,
   RegionalNote,
-  Exclusion,
   Review,
   Source,
 } from "./knowledge.types.ts";
+import type { Material } from "./materials.ts";
 
 /** The shapes of `knowledge/*.yaml` after their JSON Schema has accepted them (`knowledge/schema`). */
 
@@ -19,16 +22,19 @@ export interface ItemEntry {
   id: string;
   name: string;
   variant?: string;
+  materials?: Material[];
   source: string;
   review?: Review;
   taxonomy?: string[];
   aliases: string[];
   note?: string;
   hint?: string;
-  conditions?: Record<string, { to: Middle; variant?: string; why: string }>;
+  conditions?: Record<string, { to: Middle; variant?: string; why: string; source?: string }>;
 }
 export interface ItemsFile {
-  groups: { major: Major; middle: Middle; rule: string; items: ItemEntry[] }[];
+  rule: string;
+  materials: Material[];
+  items: ItemEntry[];
 }
 
 export interface RuleFile {
@@ -36,9 +42,11 @@ export interface RuleFile {
   major: Major;
   middle: Middle;
   name: string;
+  collection?: true;
   covers: string[];
   steps: string[];
-  variants: { id: string; name: string; steps: string[]; review?: Review }[];
+  box?: Box;
+  variants: { id: string; name: string; steps: string[]; box?: false; review?: Review }[];
   exclusions: Exclusion[];
   why: string;
   regional: RegionalNote[];
@@ -64,6 +72,17 @@ export interface CharactersFile {
   characters: (Omit<Character, "accepted_codes" | "default"> & { accepted_codes?: string[]; default?: boolean })[];
 }
 
+export interface RegionsFile {
+  regions: (Omit<Region, "aliases" | "bulk"> & {
+    aliases?: string[];
+    bulk?: Pick<Region["bulk"], "steps" | "fees"> & { source: string };
+  })[];
+}
+
+export interface FaqFile {
+  faq: (Omit<Faq, "item"> & { item?: string })[];
+}
+
 export interface SynonymsFile {
   rewrites: [string, string][];
   question_words: string[];
@@ -84,9 +103,11 @@ export interface Sheet<T> {
 
 export interface KnowledgeFiles {
   readonly sources: Sheet<SourcesFile>;
-  readonly items: Sheet<ItemsFile>;
+  readonly items: readonly Sheet<ItemsFile>[];
   readonly rules: readonly Sheet<RuleFile>[];
   readonly situations: Sheet<SituationsFile>;
   readonly characters: Sheet<CharactersFile>;
   readonly synonyms: Sheet<SynonymsFile>;
+  readonly regions: Sheet<RegionsFile>;
+  readonly faq: Sheet<FaqFile>;
 }

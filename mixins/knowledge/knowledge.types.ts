@@ -1,3 +1,6 @@
+import type { Faq, Region } from "./info.types.ts";
+import type { Material } from "./materials.ts";
+
 /**
  * What the knowledge is made of, as it is held in memory: the same names as in `knowledge/*.yaml`, so that no mapping stands between
  * the file an editor sees and the value the code reads. Everything is deeply frozen.
@@ -58,6 +61,7 @@ export interface ItemCondition {
   readonly variant: string | null;
   /** Polite sentence that tells the reader why. */
   readonly why: string;
+  readonly source: Source;
 }
 
 export interface Item {
@@ -71,6 +75,7 @@ export interface Item {
   readonly rule: string;
   /** Id of the rule's variant whose steps fit this item better than the common ones. */
   readonly variant: string | null;
+  readonly materials: readonly Material[];
   readonly source: Source;
   readonly review: Review;
   /** Entries of the predecessor's taxonomy that this item stands for, as `class/name`. */
@@ -95,22 +100,36 @@ export interface RegionalNote {
   readonly review: Review;
 }
 
+/** The box or sack of its own in which things are collected. */
+export interface Box {
+  readonly name: string;
+  /** What to do where the municipality has none; it is the last of the steps too. */
+  readonly without: string;
+}
+
 export interface RuleVariant {
   readonly id: string;
   readonly name: string;
+  /** In order; the last says what to do where there is no box. */
   readonly steps: readonly string[];
+  /** The rule's own, or null where these things don't go into it. */
+  readonly box: Box | null;
   /** The rule's own, unless the variant says otherwise. */
   readonly review: Review;
 }
 
 export interface Rule {
-  /** `재활용폐기물_종이`, `대형폐기물`, … as the HTTP contract names them. */
+  /** `재활용폐기물_종이`, `대형폐기물`, … as the HTTP contract names them; a special collection's is `생활계유해폐기물_의약품`. */
   readonly key: string;
+  /** `class`: the one rule of a whole class; `collection`: of a special collection inside it, followed only by its own items. */
+  readonly scope: "class" | "collection";
   readonly major: Major;
   readonly middle: Middle;
   readonly name: string;
   readonly covers: readonly string[];
+  /** In order; the last says what to do where there is no box. */
   readonly steps: readonly string[];
+  readonly box: Box | null;
   readonly variants: readonly RuleVariant[];
   readonly exclusions: readonly Exclusion[];
   readonly why: string;
@@ -187,6 +206,8 @@ export interface Knowledge {
   readonly rules: readonly Rule[];
   readonly situations: readonly Situation[];
   readonly characters: readonly Character[];
+  readonly regions: readonly Region[];
+  readonly faq: readonly Faq[];
   readonly language: Language;
 }
 

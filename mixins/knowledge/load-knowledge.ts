@@ -7,8 +7,10 @@ import { checkKnowledge } from "./check-knowledge.ts";
 import { freezeDeeply } from "./freeze-deeply.ts";
 import type {
   CharactersFile,
+  FaqFile,
   ItemsFile,
   KnowledgeFiles,
+  RegionsFile,
   RuleFile,
   Sheet,
   SituationsFile,
@@ -42,18 +44,22 @@ export function readKnowledge(folder: string): Knowledge {
 
 function readFiles(folder: string, faults: string[]): KnowledgeFiles | undefined {
   const read = sheetReader(folder, faults);
+  const readAll = <T>(part: string, schema: string) =>
+    readdirSync(join(folder, part))
+      .filter(name => name.endsWith(".yaml"))
+      .sort()
+      .map(name => read<T>(`${part}/${name}`, schema));
   const sources = read<SourcesFile>("sources.yaml", "sources.schema.json");
-  const items = read<ItemsFile>("items.yaml", "items.schema.json");
+  const rules = readAll<RuleFile>("rules", "rule.schema.json");
+  const items = readAll<ItemsFile>("items", "items.schema.json");
   const situations = read<SituationsFile>("situations.yaml", "situations.schema.json");
   const characters = read<CharactersFile>("characters.yaml", "characters.schema.json");
   const synonyms = read<SynonymsFile>("synonyms.yaml", "synonyms.schema.json");
-  const rules = readdirSync(join(folder, "rules"))
-    .filter(name => name.endsWith(".yaml"))
-    .sort()
-    .map(name => read<RuleFile>(`rules/${name}`, "rule.schema.json"));
-  if (!sources || !items || !situations || !characters || !synonyms || !rules.every(sheet => sheet !== undefined))
-    return undefined;
-  return { sources, items, rules, situations, characters, synonyms };
+  const regions = read<RegionsFile>("regions.yaml", "regions.schema.json");
+  const faq = read<FaqFile>("faq.yaml", "faq.schema.json");
+  if (!sources || !situations || !characters || !synonyms || !regions || !faq) return undefined;
+  if (!rules.every(sheet => sheet !== undefined) || !items.every(sheet => sheet !== undefined)) return undefined;
+  return { sources, items, rules, situations, characters, synonyms, regions, faq };
 }
 
 /** Newest review day and a hash of the content, so that an answer can be traced to the very knowledge that it came from. */
@@ -61,10 +67,12 @@ function versionOf(files: KnowledgeFiles): string {
   const hash = createHash("sha256");
   const sheets: Sheet<unknown>[] = [
     files.sources,
-    files.items,
+    ...files.items,
     files.situations,
     files.characters,
     files.synonyms,
+    files.regions,
+    files.faq,
     ...files.rules,
   ];
   for (const sheet of sheets) hash.update(`${sheet.file}\0${sheet.text}\0`);

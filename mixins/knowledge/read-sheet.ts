@@ -6,7 +6,10 @@ import type { Sheet } from "./knowledge-files.types.ts";
 
 type Path = readonly (string | number)[];
 
-/** Says where a fault is, so that an editor jumps there: `knowledge/items.yaml:12 /groups/0/items/3/id: …`. */
+/** Takes a fault that was found at a path of a sheet. */
+export type Report = (sheet: Sheet<unknown>, path: Path, message: string) => void;
+
+/** Says where a fault is, so that an editor jumps there: `knowledge/items/paper.yaml:12 /items/3/id: …`. */
 export function faultAt(file: string, line: number, path: Path, message: string): string {
   return `knowledge/${file}:${line} /${path.join("/")}: ${message}`;
 }

@@ -3,7 +3,7 @@ import { itemList } from "../knowledge/list-classes.ts";
 import { loadKnowledge } from "../knowledge/load-knowledge.ts";
 import type { InsertName } from "./load-prompts.ts";
 
-/** Names of the classes that a model may answer: the keys of the rules in the order of the taxonomy, and 미분류. */
+/** Names of the classes that a model may answer: the keys of the classes' rules in the order of the taxonomy, and 미분류. */
 export const classKeys = ({ rules }: Pick<Knowledge, "rules">): string[] => [
   ...inOrder(rules).map(rule => rule.key),
   unclassified,
@@ -23,8 +23,9 @@ export function promptLists(): Record<InsertName, string> {
   };
 }
 
-/** The order of the taxonomy: a fixed order keeps the prompt's head the same, so that providers can reuse it. */
+/** The classes' rules in the order of the taxonomy: a fixed order keeps the prompt's head the same, so that providers can reuse it. */
 function inOrder(rules: readonly Rule[]): Rule[] {
   const order: readonly string[] = [...recyclableMiddles, ...majors];
-  return rules.toSorted((a, b) => order.indexOf(a.middle) - order.indexOf(b.middle));
+  const ofClasses = rules.filter(({ scope }) => scope === "class");
+  return ofClasses.toSorted((a, b) => order.indexOf(a.middle) - order.indexOf(b.middle));
 }

@@ -1,0 +1,25 @@
+/** What things are made of. */
+export const materials = [
+  "종이",
+  "종이팩",
+  "플라스틱",
+  "비닐",
+  "스티로폼",
+  "유리",
+  "금속",
+  "섬유",
+  "가죽",
+  "고무",
+  "실리콘",
+  "나무",
+  "도자기",
+  "돌·흙",
+  "음식물",
+  "동식물",
+  "전지",
+  "전기·전자",
+  "화학물질",
+  "의약품",
+  "복합재질",
+] as const;
+export type Material = (typeof materials)[number];
