@@ -5,10 +5,11 @@ import { brokerLogger } from "./broker/logger.ts";
 import { houseMiddlewares } from "./broker/middlewares/house-middlewares.ts";
 import { houseTransporter } from "./broker/transporter.ts";
 import { SchemaValidator } from "./broker/validator.ts";
+import { keepRedis } from "./mixins/redis/house-redis.ts";
 
 const config: BrokerOptions = {
   nodeID: env.NODE_ID ?? `${hostname()}-${process.pid}`,
-  namespace: "eco2",
+  namespace: env.NAMESPACE,
   transporter: houseTransporter(),
   // Streams of bytes go six times faster than as JSON.
   serializer: "CBOR",
@@ -26,6 +27,7 @@ const config: BrokerOptions = {
   dependencyInterval: 50,
   // It rejects calls in flight on a graceful stop; the gateway drains instead.
   tracking: { enabled: false },
+  middlewares: [keepRedis],
 };
 
 export default config;

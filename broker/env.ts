@@ -38,6 +38,11 @@ export const Settings = Type.Object({
   LOG_FORMAT: Type.Optional(
     oneOf(["pretty", "json"], "lines for people or for collectors; default pretty on a terminal"),
   ),
+  NAMESPACE: Type.String({
+    default: "eco2",
+    pattern: "^[a-z0-9][a-z0-9-]{0,31}$",
+    description: "name of this house among others at the same RabbitMQ and Redis",
+  }),
   NODE_ID: text("name of this process among the others; default host name and pid"),
   SERVICES: Type.Optional(
     Type.String({ pattern: "^[a-z]+(,[a-z]+)*$", description: "rooms this process loads; unset = all" }),
@@ -49,6 +54,13 @@ export const Settings = Type.Object({
     }),
   ),
   AMQP_HEARTBEAT_S: count(10, 1, 60, "seconds between signs of life; a frozen RabbitMQ is noticed after two"),
+  REDIS_URL: Type.Optional(
+    Type.String({
+      format: "uri",
+      pattern: "^rediss?://[^/]",
+      description: "Redis (rediss:// with TLS): cache, limits, progress between processes; unset = in memory",
+    }),
+  ),
   TOPOLOGY: oneOf(["declare", "check"], "declare makes exchanges and queues; check expects an operator's", {
     default: "declare",
   }),

@@ -4,6 +4,7 @@ import { constants, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { canUsePostgres, startPostgres } from "./servers/start-postgres.ts";
 import { canUseRabbitMq, startRabbitMq } from "./servers/start-rabbitmq.ts";
+import { canUseRedis, startRedis } from "./servers/start-redis.ts";
 import type { StartedServer } from "./servers/started-server.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -13,7 +14,7 @@ const say = (line: string) => process.stderr.write(`npm test: ${line}\n`);
 interface Kind {
   name: string;
   /** The setting that names a server; the tests get it as `TEST_<setting>`. */
-  setting: "DATABASE_URL" | "AMQP_URL";
+  setting: "DATABASE_URL" | "AMQP_URL" | "REDIS_URL";
   defaults: string[];
   canUse: (url: string) => Promise<boolean>;
   start: () => Promise<StartedServer | undefined>;
@@ -34,6 +35,13 @@ const kinds: readonly Kind[] = [
     defaults: ["amqp://guest:guest@127.0.0.1:5672"],
     canUse: canUseRabbitMq,
     start: startRabbitMq,
+  },
+  {
+    name: "Redis",
+    setting: "REDIS_URL",
+    defaults: ["redis://127.0.0.1:6379"],
+    canUse: canUseRedis,
+    start: startRedis,
   },
 ];
 

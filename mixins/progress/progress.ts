@@ -5,13 +5,15 @@ export interface ProgressEvent {
   id: string;
   event: string;
   data: Record<string, unknown>;
+  /** Id of the last event before it that the job itself can rebuild: a listener that has not seen that one has missed some. */
+  after?: string;
 }
 
 /** Progress of running jobs. Advisory: a job's own row can rebuild every event, so losing this log loses nothing. */
 export interface ProgressLog {
-  /** Adds an event; one that is not newer than the topic's last is dropped, so repeats do nothing. */
+  /** Adds an event; one that is not newer than the topic's last is dropped, so repeats do nothing. Never fails: events may be lost. */
   append(topic: string, event: ProgressEvent): Promise<void>;
-  /** Calls back for the events that are kept and then for each new one. @returns stops following */
+  /** Calls back for the events that are kept and then for each new one, each once and in order. Never fails. @returns stops following */
   follow(topic: string, onEvent: (event: ProgressEvent) => void): Promise<() => void>;
 }
 
@@ -48,6 +50,3 @@ export function memoryProgress(): ProgressLog {
     },
   };
 }
-
-/** The process's log. */
-export const progress: ProgressLog = memoryProgress();

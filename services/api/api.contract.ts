@@ -27,8 +27,8 @@ export const domains: readonly Domain[] = [
   { name: "info", title: "Info", description: "News about the environment, energy and recycling." },
 ];
 
-const Dependencies = Type.Record(Type.String(), Type.Enum(["ok", "down"], { type: "string" }), {
-  description: "each room and what it stands on",
+const Dependencies = Type.Record(Type.String(), Type.Enum(["ok", "degraded", "down"], { type: "string" }), {
+  description: "each room and what it stands on; degraded: the house goes on without it",
 });
 
 /** A route of the gateway itself: for probes and for readers of the docs, not for the app. */

@@ -1,11 +1,14 @@
 import type { ServiceBroker } from "moleculer";
 import type { Contract } from "../../broker/contract.ts";
+import { houseRedis } from "../../mixins/redis/house-redis.ts";
 
-export type State = "ok" | "down";
+/** `degraded`: it does not work, and the house goes on without it. */
+export type State = "ok" | "degraded" | "down";
 
 /**
  * Asks every room of the house whether it can work: it must be there, and if it has an action `ready`, that one must answer, with the
  * states of what the room stands on (`{ database: "ok" }`). What does not answer in time counts as down.
+ * Redis is never down: what it does for the house, the house does worse without it, and no other process would do it better.
  * @returns the state of every room and of everything that rooms named
  */
 export async function checkReadiness(
@@ -37,6 +40,8 @@ export async function checkReadiness(
       }
     }),
   );
+  const redis = houseRedis();
+  if (redis) states["redis"] = redis.trouble() === undefined ? "ok" : "degraded";
   return states;
 }
 

@@ -44,7 +44,7 @@ export class EventStream {
   readonly #res: ServerResponse;
   readonly #options: StreamOptions;
   #lastId: string | undefined;
-  /** Events that came in before the log was read to its end; undefined once they are sent as they come. */
+  /** Events that came in before the log was read to its end, or while earlier ones are asked for; undefined: they are sent as they come. */
   #waiting: ProgressEvent[] | undefined = [];
   /** Frames that the connection did not take yet; only those of live events count against the reader. */
   #queue: { frame: string; bytes: number }[] = [];
@@ -52,7 +52,7 @@ export class EventStream {
   #hasMoved = true;
   #stopFollowing: (() => void) | undefined;
   #isOpen = true;
-  #isRereading = false;
+  #rereading: Promise<void> | undefined;
   readonly #keepalive: NodeJS.Timeout;
   readonly #reread: NodeJS.Timeout;
   readonly #life: NodeJS.Timeout;
@@ -84,15 +84,14 @@ export class EventStream {
     this.#write(`retry: ${RETRY_MS}\n\n`);
     this.#waiting?.push(...source.events);
     try {
-      const stop = await progress.follow(source.topic, event => this.#take([event], true));
+      const stop = await progress.follow(source.topic, event => this.#hear(event));
       if (this.#isOpen) this.#stopFollowing = stop;
       else stop();
     } catch (thrown) {
       onTrouble(thrown);
     }
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    this.#take(waiting, false);
+    if (this.#misses(this.#waiting ?? [])) await this.#askAgain();
+    this.#release();
   }
 
   /** Ends the stream where it is; a browser comes back, to another process if this one stops. */
@@ -103,12 +102,39 @@ export class EventStream {
     this.#queue = [];
   }
 
-  #take(events: readonly ProgressEvent[], isLive: boolean): void {
-    if (this.#waiting) {
-      this.#waiting.push(...events);
-      return;
-    }
-    for (const event of [...events].sort((a, b) => compareIds(a.id, b.id))) this.#send(event, isLive);
+  #hear(event: ProgressEvent): void {
+    if (this.#waiting) this.#waiting.push(event);
+    else if (this.#misses([event])) void this.#fillGap(event);
+    else this.#send(event, true);
+  }
+
+  /** Whether the log has lost something that came before these events. */
+  #misses(events: readonly ProgressEvent[]): boolean {
+    const lastId = this.#lastId ?? "0-0";
+    return events.some(({ id, after }) => {
+      if (after === undefined || compareIds(lastId, after) >= 0) return false;
+      return !events.some(({ id: seen }) => compareIds(seen, after) >= 0 && compareIds(seen, id) < 0);
+    });
+  }
+
+  /** Asks the job before anything is sent: once a later event is out, an earlier one can never follow. */
+  async #fillGap(event: ProgressEvent): Promise<void> {
+    this.#waiting = [event];
+    await this.#rereading;
+    await this.#askAgain();
+    this.#release();
+  }
+
+  /** Sends what waited. */
+  #release(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#take(waiting);
+  }
+
+  #take(events: readonly ProgressEvent[]): void {
+    if (this.#waiting) this.#waiting.push(...events);
+    else for (const event of [...events].sort((a, b) => compareIds(a.id, b.id))) this.#send(event, false);
   }
 
   #send({ id, event, data }: ProgressEvent, isLive: boolean): void {
@@ -160,15 +186,17 @@ export class EventStream {
     }
   }
 
-  async #askAgain(): Promise<void> {
-    if (this.#isRereading) return;
-    this.#isRereading = true;
+  #askAgain(): Promise<void> {
+    this.#rereading ??= this.#readAgain().finally(() => (this.#rereading = undefined));
+    return this.#rereading;
+  }
+
+  async #readAgain(): Promise<void> {
     try {
-      this.#take((await this.#options.reread()).events, false);
+      this.#take((await this.#options.reread()).events);
     } catch (thrown) {
       this.#options.onTrouble(thrown);
     }
-    this.#isRereading = false;
     if (this.#isOpen) this.#reread.refresh();
   }
 

@@ -9,7 +9,7 @@ import { ON_DEVICE } from "../../mixins/engine/on-device.engine.ts";
 import { loadKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
 import { objects } from "../../mixins/objects/objects.mixin.ts";
 import { outbox } from "../../mixins/outbox/outbox.mixin.ts";
-import { progress } from "../../mixins/progress/progress.ts";
+import { progress } from "../../mixins/progress/house-progress.ts";
 import { schedule } from "../../mixins/schedule.mixin.ts";
 import { awaitEnd } from "./await-end.ts";
 import { listCategories } from "./list-categories.ts";
@@ -29,7 +29,7 @@ import {
   type StageResult,
   waitsFor,
 } from "./scan.store.ts";
-import { doneEvent, queuedEvent, rebuildEvents, stageEvent, topicOf } from "./stage-events.ts";
+import { doneEvent, queuedEvent, rebuildEvents, stageEvent, toldOf, topicOf } from "./stage-events.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
@@ -84,7 +84,7 @@ export default service(scan)({
       const job = await findJob(this.db(), id);
       if (!job) return;
       if (!waitsFor(job, stage)) return this.tellEnd(job);
-      await progress.append(topicOf(id), stageEvent(job, stage, "started", new Date()));
+      await progress.append(topicOf(id), toldOf(job, stageEvent(job, stage, "started", new Date())));
       try {
         const result = await work(job);
         // Told before the commit: afterwards the next stage may already be telling its own start.
@@ -118,7 +118,7 @@ export default service(scan)({
 
     async tellEnd(job: Job | undefined): Promise<void> {
       const body = job && resultBody(job, loadKnowledge());
-      if (body) await progress.append(topicOf(job.id), doneEvent(job, body));
+      if (body) await progress.append(topicOf(job.id), toldOf(job, doneEvent(job, body)));
     },
 
     /** Only a photo wins a character. A reward that cannot be had must not keep the answer from the person. */

@@ -14,10 +14,12 @@ const DONE_SEQ = 51;
 /** The name of a job's progress log. */
 export const topicOf = (jobId: string): string => `scan:${jobId}`;
 
+// The creation time makes ids of the form that Redis streams take; the same event always has the same id.
+const idOf = (job: Job, seq: number): string => `${job.created_at.getTime()}-${seq}`;
+
 function eventOf(job: Job, event: string, seq: number, at: Date, rest: Record<string, unknown>): ProgressEvent {
   return {
-    // The creation time makes ids of the form that Redis streams take; the same event always has the same id.
-    id: `${job.created_at.getTime()}-${seq}`,
+    id: idOf(job, seq),
     event,
     data: { job_id: job.id, stage: event, seq, ts: (at.getTime() / 1000).toFixed(3), ...rest },
   };
@@ -51,3 +53,9 @@ export function rebuildEvents(job: Job, result: ScanResultBody | null): Progress
   if (result) events.push(doneEvent(job, result));
   return events;
 }
+
+/** An event as it is told while the job goes on: it names the last one that the row proves, so that whoever missed that one knows. */
+export const toldOf = (job: Job, event: ProgressEvent): ProgressEvent => {
+  const after = rebuildEvents(job, null).at(-1)?.id;
+  return after === undefined ? event : { ...event, after };
+};

@@ -42,7 +42,7 @@ const fixtures: readonly Fixture[] = [
   {
     what: "a room that imports its own files, broker and mixins",
     in: "services/scan/scan.service.ts",
-    text: 'import { findJob } from "./scan.store.ts"; import { fail } from "../../broker/errors.ts"; import { progress } from "../../mixins/progress/progress.ts"; export { fail, findJob, progress };',
+    text: 'import { findJob } from "./scan.store.ts"; import { fail } from "../../broker/errors.ts"; import { progress } from "../../mixins/progress/house-progress.ts"; export { fail, findJob, progress };',
     refused: null,
   },
   {
