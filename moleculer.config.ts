@@ -16,7 +16,7 @@ const config: BrokerOptions = {
   // A killed node is forgotten after ten seconds; until then its callers learn of it from the unroutable request.
   heartbeatInterval: 3,
   heartbeatTimeout: 10,
-  middlewares: houseMiddlewares(),
+  middlewares: [...houseMiddlewares(), keepRedis],
   logger: brokerLogger,
   validator: new SchemaValidator({}),
   // Local calls must behave like remote ones: no shared objects between rooms.
@@ -27,7 +27,6 @@ const config: BrokerOptions = {
   dependencyInterval: 50,
   // It rejects calls in flight on a graceful stop; the gateway drains instead.
   tracking: { enabled: false },
-  middlewares: [keepRedis],
 };
 
 export default config;

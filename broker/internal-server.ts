@@ -87,6 +87,6 @@ export const health = () => ({
 async function ready(isRunning: boolean, timeoutMs: number): Promise<Answer> {
   if (!isRunning) return json(503, { status: "starting or stopping", dependencies: {} });
   const dependencies = await probeDependencies(timeoutMs);
-  const isReady = Object.values(dependencies).every(state => state === "ok");
+  const isReady = !Object.values(dependencies).includes("down");
   return json(isReady ? 200 : 503, { status: isReady ? "ready" : "waiting", dependencies });
 }

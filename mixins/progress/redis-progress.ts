@@ -136,4 +136,6 @@ function take(follower: Follower, events: readonly ProgressEvent[]): void {
 
 /** Events in the answer to XRANGE, which nothing but {@link APPEND} has written; none where it failed. */
 const eventsIn = (answer: unknown): ProgressEvent[] =>
-  ((answer ?? []) as [id: string, fields: string[]][]).map(([, fields]) => JSON.parse(fields[1] ?? "") as ProgressEvent);
+  ((answer ?? []) as [id: string, fields: string[]][]).map(
+    ([, fields]) => JSON.parse(fields[1] ?? "") as ProgressEvent,
+  );

@@ -1,9 +1,12 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import { env } from "../../broker/env.ts";
+import { fail } from "../../broker/errors.ts";
+import { worksBetterWith } from "../../broker/readiness.ts";
 import { type HouseRedis, openRedis } from "./redis.ts";
 
 let current: HouseRedis | undefined;
 let holders = 0;
+let forget = (): void => undefined;
 
 /** The Redis of this process; undefined where REDIS_URL is not set: then memory does. */
 export const houseRedis = (): HouseRedis | undefined => current;
@@ -14,12 +17,17 @@ export const keepRedis: Middleware = {
   created(broker: ServiceBroker) {
     if (env.REDIS_URL === undefined) return;
     holders++;
-    current ??= openRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE }, broker.getLogger("redis"));
+    if (current) return;
+    current = openRedis({ url: env.REDIS_URL, namespace: env.NAMESPACE }, broker.getLogger("redis"));
+    forget = worksBetterWith("redis", async () => {
+      if (current?.trouble() !== undefined) throw fail("SERVICE_UNAVAILABLE");
+    });
   },
   async stopped() {
     if (current === undefined || --holders > 0) return;
     const closing = current;
     current = undefined;
+    forget();
     await closing.close();
   },
 };

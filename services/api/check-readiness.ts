@@ -1,9 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { Contract } from "../../broker/contract.ts";
+import type { State } from "../../broker/readiness.ts";
 import { houseRedis } from "../../mixins/redis/house-redis.ts";
-
-/** `degraded`: it does not work, and the house goes on without it. */
-export type State = "ok" | "degraded" | "down";
 
 /**
  * Asks every room of the house whether it can work: it must be there, and if it has an action `ready`, that one must answer, with the

@@ -112,6 +112,38 @@ describe("a progress stream", () => {
     expect(await (await listen("j")).ended).toBe(true);
   });
 
+  it("asks the job for what the log has lost before it goes on, and goes on when the job knows no more", async () => {
+    await start();
+    room.job = [event("5-0", "queued")];
+    const reader = await listen("j");
+    await reader.until(({ id }) => id === "5-0");
+    room.job.push(event("5-10", "vision"), event("5-11", "vision"));
+    await gate.progress.append("j", { ...event("5-20", "rule"), after: "5-11" });
+    await reader.until(({ id }) => id === "5-20");
+    await gate.progress.append("j", { ...event("5-30", "answer"), after: "5-21" });
+    await gate.progress.append("j", event("5-51", "done"));
+    expect(await reader.ended).toBe(true);
+    expect(reader.events.map(({ id }) => id)).toEqual(["5-0", "5-10", "5-11", "5-20", "5-30", "5-51"]);
+  });
+
+  it("notices what was lost between the job's row and the log", async () => {
+    const log = memoryProgress();
+    const late: ProgressLog = {
+      append: (topic, item) => log.append(topic, item),
+      follow(topic, onEvent) {
+        room.job.push(event("5-11", "vision"));
+        onEvent({ ...event("5-20", "rule"), after: "5-11" });
+        return log.follow(topic, onEvent);
+      },
+    };
+    await start({}, late);
+    room.job = [event("5-0", "queued")];
+    const reader = await listen("j");
+    await reader.until(({ id }) => id === "5-20");
+    reader.close();
+    expect(reader.events.map(({ id }) => id)).toEqual(["5-0", "5-11", "5-20"]);
+  });
+
   it("puts events that come in disorder while the log is read into order", async () => {
     const log = memoryProgress();
     const disorderly: ProgressLog = {

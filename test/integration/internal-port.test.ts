@@ -7,7 +7,7 @@ import { readGauge } from "../../broker/metrics.ts";
 import { type InternalServer, openInternalServer } from "../../broker/internal-server.ts";
 import { internalPort } from "../../broker/middlewares/internal-port.ts";
 import { measureActions } from "../../broker/middlewares/measure-actions.ts";
-import { dependsOn } from "../../broker/readiness.ts";
+import { dependsOn, worksBetterWith } from "../../broker/readiness.ts";
 import { freePort } from "../servers/started-server.ts";
 
 const brokers: ServiceBroker[] = [];
@@ -99,6 +99,13 @@ describe("the internal port of a process", () => {
     expect((await fetch(`${url}/ready`)).status).toBe(503);
     for (const back of undo.splice(1)) back();
     expect(await ready(url)).toMatchObject({ dependencies: { database: "ok" } });
+  });
+
+  it("is ready without what it only works better with, and says so", async () => {
+    const url = await open(50);
+    undo.push(worksBetterWith("redis", () => Promise.reject(new Error("gone"))));
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
+    expect(await ready(url)).toEqual({ status: "ready", dependencies: { redis: "degraded" } });
   });
 
   it("asks one of several that hold the same thing, and forgets it with the last", async () => {

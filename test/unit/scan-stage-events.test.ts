@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { compareIds } from "../../mixins/progress/progress.ts";
 import type { ScanResultBody } from "../../services/scan/scan.contract.ts";
 import type { Job } from "../../services/scan/scan.store.ts";
-import { doneEvent, queuedEvent, rebuildEvents, stageEvent } from "../../services/scan/stage-events.ts";
+import { doneEvent, queuedEvent, rebuildEvents, stageEvent, toldOf } from "../../services/scan/stage-events.ts";
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const job = (rest: Partial<Job>): Job =>
@@ -57,6 +57,13 @@ describe("events of a scan", () => {
       ["vision", "started"],
       ["vision", "completed"],
     ]);
+  });
+
+  it("name the last one that the row proves when they are told", () => {
+    const ruled = job({ state: "ruled", classified_at: at(1), ruled_at: at(2) });
+    const [proven] = rebuildEvents(ruled, null).slice(-1);
+    expect(toldOf(ruled, stageEvent(ruled, "answer", "started", at(3))).after).toBe(proven!.id);
+    expect(toldOf(done, doneEvent(done, body)).after).toBe(rebuildEvents(done, null).at(-1)!.id);
   });
 
   it("of a failed scan end with done, so that nobody waits for ever", () => {
