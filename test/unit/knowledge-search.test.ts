@@ -58,7 +58,7 @@ const questions: [question: string, id: string, middle: string][] = [
   ["옷걸이", "hanger", "일반종량제폐기물"],
   ["세탁소 옷걸이", "wire-hanger", "금속류"],
   ["고무장갑 비닐류 맞나요?", "rubber-gloves", "일반종량제폐기물"],
-  ["라면봉지", "vinyl-packaging", "비닐류"],
+  ["라면봉지", "ramen-bag", "비닐류"],
   ["양파망", "onion-net", "비닐류"],
   ["계란 껍질 음식물인가요", "egg-shell", "일반종량제폐기물"],
   ["조개껍데기", "shellfish-shell", "일반종량제폐기물"],
