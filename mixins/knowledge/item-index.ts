@@ -22,8 +22,10 @@ export interface ItemIndex {
   readonly rewrite: (normalised: string) => string;
   readonly exact: ReadonlyMap<string, Name>;
   readonly ambiguous: ReadonlyMap<string, { readonly entry: Ambiguity; readonly items: readonly Item[] }>;
-  /** Names that share the most terms with a normalised text, best first. */
-  readonly near: (normalised: string, limit: number) => readonly Name[];
+  /** Items that a normalised text describes without a name. */
+  readonly described: (normalised: string) => readonly Name[];
+  /** Names that share the most terms with a normalised text, best first, each with the share of terms in common (0…1). */
+  readonly near: (normalised: string, limit: number) => readonly { readonly name: Name; readonly likeness: number }[];
 }
 
 const jamoLength = 3;
@@ -63,6 +65,10 @@ export function buildItemIndex(knowledge: Knowledge): ItemIndex {
       return [keyOf(entry.alias), { entry, items }] as const;
     }),
   );
+  const descriptions = knowledge.language.descriptions.flatMap(({ pattern, item: id }) => {
+    const name = names.find(({ item }) => item.id === id);
+    return name === undefined ? [] : [{ pattern: new RegExp(pattern, "u"), name }];
+  });
   const search = new MiniSearch<Name>({ fields: ["key"], tokenize: terms, processTerm: term => term });
   search.addAll([...exact.values()]);
   return {
@@ -70,11 +76,23 @@ export function buildItemIndex(knowledge: Knowledge): ItemIndex {
     rewrite,
     exact,
     ambiguous,
-    near: (normalised, limit) =>
-      search
-        .search(rewrite(normalised))
+    described: normalised => descriptions.filter(({ pattern }) => pattern.test(normalised)).map(({ name }) => name),
+    near: (normalised, limit) => {
+      const key = rewrite(normalised);
+      const wanted = new Set(terms(key));
+      return search
+        .search(key)
         .slice(0, limit)
         .map(hit => names[hit.id as number])
-        .filter(name => name !== undefined),
+        .filter(name => name !== undefined)
+        .map(name => ({ name, likeness: shareOf(wanted, new Set(terms(name.key))) }));
+    },
   };
+}
+
+/** Dice's coefficient: twice what two sets have in common by what they have together. */
+function shareOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let common = 0;
+  for (const term of a) if (b.has(term)) common += 1;
+  return (2 * common) / (a.size + b.size);
 }

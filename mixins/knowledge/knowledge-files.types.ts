@@ -88,6 +88,11 @@ export interface SynonymsFile {
   question_words: string[];
   state_words: string[];
   disposal_words: string[];
+  disposal_hints: string[];
+  other_topics: string[];
+  other_hints: string[];
+  descriptions: { pattern: string; item: string }[];
+  english: [string, string][];
   particles: string[];
   ambiguities: Ambiguity[];
 }

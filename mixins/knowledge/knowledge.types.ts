@@ -194,6 +194,13 @@ export interface Language {
   readonly question_words: readonly string[];
   readonly state_words: readonly string[];
   readonly disposal_words: readonly string[];
+  readonly disposal_hints: readonly string[];
+  readonly other_topics: readonly string[];
+  readonly other_hints: readonly string[];
+  /** What things are called by who doesn't name them (`먹다 남은 …`), with the id of the item that it stands for. */
+  readonly descriptions: readonly { readonly pattern: string; readonly item: string }[];
+  /** English names of things, in the singular or where that takes another form in both, with the Korean word to look up. */
+  readonly english: readonly (readonly [english: string, korean: string])[];
   readonly particles: readonly string[];
   readonly ambiguities: readonly Ambiguity[];
 }
@@ -218,6 +225,12 @@ export interface WasteClass {
   readonly minor?: string | null;
 }
 
+/**
+ * How a name was found in a question: as written (`name`), as the end of a compound (`꽃무늬우산`), with words between its own
+ * (`스타벅스 아이스 컵`), misspelt (`건전쥐`), by the letters that it shares with the question, or by a description without any name.
+ */
+export type MatchKind = "name" | "compound" | "apart" | "spelling" | "similar" | "description";
+
 export interface ItemHit {
   readonly item: Item;
   /** 0…1, comparable between queries. */
@@ -226,6 +239,16 @@ export interface ItemHit {
   readonly alias: string;
   /** Set when the word names several items: the question to ask back. */
   readonly ask: string | null;
+}
+
+/** One thing that a question asks about. */
+export interface Mention {
+  /** The words of the question that are about it, normalised. */
+  readonly text: string;
+  /** Situation tags that these words show. */
+  readonly tags: readonly string[];
+  /** Items that it may be, best first; empty when the knowledge doesn't have it. */
+  readonly hits: readonly ItemHit[];
 }
 
 export interface AnswerInput {

@@ -11,20 +11,41 @@ export interface Word {
   readonly asking: boolean;
   /** Says a state (`기름 묻은`), not the thing. */
   readonly state: boolean;
+  /** What follows may be another thing: `우유팩이랑`, `그리고`, a comma. */
+  readonly joins: boolean;
+  /** Carries the particle of a topic (`우유팩은`), as a thing does that is set against another. */
+  readonly topic: boolean;
 }
 
 export interface Question {
   readonly words: readonly Word[];
-  /** The person asks about throwing away; then other words in the question say less against a hit. */
-  readonly aboutDisposal: boolean;
+  /** What the person wants: to throw something away, something else entirely (`옷 추천해 줘`), or nobody can tell. */
+  readonly aim: "disposal" | "other" | "open";
 }
 
 /** Words that are written on to the thing without a space (`깨진컵어떻게버려요`): a space goes before them. */
 const gluedOn = /(?<=[가-힣])(어떻게|어떡해|어디에|버려[도야요주]|버리[는나면]|버릴|분리수거|분리배출|재활용)/gu;
 /** A negation written on to its word (`안깨진`): apart, it is seen as one. */
 const gluedNegation = /(?<=^|\s)(안|못)(?=깨|묻|뗀|떼|씻|쓴|쓰|먹|말린|헹|비운|젖|더러|부서|찢)/gu;
-/** `컵이 깨졌어요` is a `깨진 컵`: the state goes before the thing, as it stands in names. */
-const brokenLast = /(\S+?)(?:이|가|을|를|은|는|도)? (?:깨졌|깨져|깨뜨|깨트|깨먹)[가-힣]*/gu;
+/** `컵이 깨졌어요`, `컵을 떨어뜨려서 깨졌어요` is a `깨진 컵`: the state goes before the thing, as it stands in names. */
+const brokenLast =
+  /(\S+?)(?:이|가|을|를|은|는|도)? (?:(?:떨어[뜨트졌져]|떨궈|밟아|넘어)[가-힣]* )?(?:완전히 |다 |산산조각 |박살 )?(?:깨졌|깨져|깨뜨|깨트|깨먹|깼|박살났|산산조각났|산산조각 났|박살 났)[가-힣]*/gu;
+/** `거울 깨진 거` is one as well. */
+const brokenBetween = /(\S+) 깨진 (?:조각|파편|거|것|게|건|걸)[가-힣]*/gu;
+/** `유리로 된 반찬통` is an `유리 반찬통`: names say the material without more words. */
+const madeOf =
+  /(?<=^|\s)(플라스틱|유리|도자기|사기|나무|원목|종이|비닐|스티로폼|스테인리스|스텐|알루미늄|금속|철|쇠|천|가죽|고무|실리콘)(?:으로|로) (?:된|만든|만들어진|되어 있는|돼 있는) /gu;
+/** A mark or word between things. It stays a word of its own, so that places in the text stay what they are. */
+const separator = /[,，、;+&·/\n]+|(?<=[?!.])\s+/gu;
+const connective = /^(그리고|및|또는|혹은|아니면|and|or)$/u;
+/** An unknown word before the first two is taken for a thing as well; else (`바나나`, `사과`) only a name shows that they are particles. */
+const joiningParticle = /^(.+?)(이랑|랑|하고|과|와|이나|나|이며)$/u;
+/** `공사하고 나온 타일`: what was done before, no second thing. */
+const afterwards = /^(나온|남은|나서|난|생긴|뜯은|버린|온)/u;
+/** Verbs, other than adnominal ones: a past tense (any syllable that closes in ㅆ), or an ending that hardly a noun has. */
+const predicate =
+  /[가-힣](?:[어아여해워와줘져려겨켜춰쳐라빼떼](?:서|서요|요|야|야지|야만)|놔야|[는은인던]데요?|려고요?|려구요?|라고요?|면서|니까요?|거든요?|지만|자마자|[지빠]짐|[러불]짐|났음|없음|있음|[멍장]남)$/u;
+const topicParticle = /[가-힣](은|는|은요|는요|도)$/u;
 
 /**
  * Makes the function that takes a question apart by the language's words; patterns hold for whole words only.
@@ -35,32 +56,84 @@ export function questionReader(language: Language, isName: (word: string) => boo
     patterns.map(pattern => new RegExp(`(?<=^|\\s)(?:${pattern})(?=\\s|$)`, "gu"));
   const asking = wholeWords(language.question_words);
   const describing = wholeWords(language.state_words);
-  const disposal = new RegExp(language.disposal_words.join("|"), "u");
+  const aimOf = aimReader(language);
   const particles = [...language.particles].sort((a, b) => b.length - a.length);
+  const translate = translator(language.english);
   return text => {
-    const spaced = normaliseText(text)
+    const spaced = translate(normaliseText(text.replace(separator, " 그리고 ")))
       .replace(gluedOn, " $1")
       .replace(gluedNegation, "$1 ")
-      .replace(brokenLast, "깨진 $1");
+      .replace(madeOf, "$1 ")
+      .replace(brokenLast, "깨진 $1")
+      .replace(brokenBetween, "깨진 $1");
     const asked = placesOf(spaced, asking);
     const states = placesOf(spaced, describing);
     for (const { start, end } of findSituations(spaced)) {
       const lastWord = spaced.lastIndexOf(" ", end - 1) + 1;
       mark(states, start, isName(spaced.slice(lastWord, end)) ? lastWord : end);
     }
-    const words = [...spaced.matchAll(/\S+/gu)].map((match, at, all) => ({
-      text: match[0],
-      forms: formsOf(match[0], particles),
-      asking: asked.has(match.index),
-      state: states.has(match.index) || isNegation(all[at - 1]?.[0]),
-    }));
-    return { words, aboutDisposal: disposal.test(spaced) };
+    const words = [...spaced.matchAll(/\S+/gu)].map((match, at, all): Word => {
+      const [word] = match;
+      const forms = formsOf(word, particles);
+      const isAsking = asked.has(match.index);
+      const isPredicate = !forms.some(isName) && (closesInPast(word) || predicate.test(word));
+      return {
+        text: word,
+        forms,
+        asking: isAsking || connective.test(word),
+        state: states.has(match.index) || isPredicate || isNegation(all[at - 1]?.[0]),
+        joins: connective.test(word) || (!isAsking && joinsNext(word, all[at + 1]?.[0], isName)),
+        topic: topicParticle.test(word) && !isName(word),
+      };
+    });
+    return { words, aim: aimOf(spaced) };
   };
+}
+
+/** Told by the first list that matches: what surely is another topic, words of disposal, then the mere hints at either. */
+function aimReader(language: Language): (spaced: string) => Question["aim"] {
+  const anyOf = (patterns: readonly string[]) => new RegExp(patterns.join("|"), "u");
+  const signs = [
+    ["other", anyOf(language.other_topics)],
+    ["disposal", anyOf(language.disposal_words)],
+    ["other", anyOf(language.other_hints)],
+    ["disposal", anyOf(language.disposal_hints)],
+  ] as const;
+  return spaced => signs.find(([, pattern]) => pattern.test(spaced))?.[0] ?? "open";
+}
+
+const syllables = { first: 0xac00, last: 0xd7a3, closings: 28, doubleS: 20 } as const;
+
+function closesInPast(word: string): boolean {
+  return Array.from(word).some(letter => {
+    const code = letter.codePointAt(0) ?? 0;
+    const isSyllable = code >= syllables.first && code <= syllables.last;
+    return isSyllable && (code - syllables.first) % syllables.closings === syllables.doubleS;
+  });
 }
 
 /** A word that turns the next one round; what follows it is a state. */
 export function isNegation(word: string | undefined): boolean {
   return word !== undefined && /^(안|못|덜)$/u.test(word);
+}
+
+function joinsNext(word: string, next: string | undefined, isName: (word: string) => boolean): boolean {
+  if (isName(word)) return next !== undefined && isSibling(word, next) && isName(next) && !isName(word + next);
+  const [, thing = "", particle = ""] = joiningParticle.exec(word) ?? [];
+  const joins = isName(thing) || (thing.length > 1 && particle.endsWith("랑"));
+  return joins && next !== undefined && !afterwards.test(next);
+}
+
+/** `소주병 맥주병`: two of a kind, neither says what the other one is. */
+const isSibling = (word: string, next: string): boolean =>
+  word !== next && word.length > 1 && next.length > 1 && word.at(-1) === next.at(-1);
+
+/** English names of things, in singular or plural, become the Korean ones. */
+function translator(pairs: Language["english"]): (normalised: string) => string {
+  const targets = new Map(pairs);
+  const longestFirst = [...targets.keys()].sort((a, b) => b.length - a.length);
+  const names = new RegExp(`(?<=^|\\s)(${longestFirst.join("|") || "(?!)"})(?:e?s)?(?=\\s|$)`, "gu");
+  return normalised => normalised.replace(names, (_, name: string) => targets.get(name) ?? name);
 }
 
 function placesOf(text: string, patterns: readonly RegExp[]): Set<number> {
