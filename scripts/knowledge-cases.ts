@@ -20,7 +20,9 @@ export interface CaseFile {
 }
 
 type Acceptable = string | string[];
-type CaseSheet = { ask: string; class?: Acceptable; items?: Acceptable[] }[];
+interface CaseSheet {
+  cases: { ask: string; class?: Acceptable; items?: Acceptable[] }[];
+}
 
 /**
  * Reads `cases/*.cases.yaml` of a knowledge folder, or only those named.
@@ -44,12 +46,12 @@ export function readCases(folder: string, names: readonly string[] = []): CaseFi
 }
 
 function casesOf(sheet: Sheet<CaseSheet>, faults: string[]): Case[] {
-  return sheet.value.map(({ ask, class: only, items }, at) => {
-    const line = sheet.lineOf([at]);
+  return sheet.value.cases.map(({ ask, class: only, items }, at) => {
+    const line = sheet.lineOf(["cases", at]);
     const expected = (items ?? [only ?? []]).map(acceptable =>
       [acceptable].flat().map(name => {
         const middle = middleOf(name);
-        if (middle === null) faults.push(faultAt(sheet.file, line, [at], `"${name}" is no class`));
+        if (middle === null) faults.push(faultAt(sheet.file, line, ["cases", at], `"${name}" is no class`));
         return middle ?? UNKNOWN;
       }),
     );

@@ -105,9 +105,6 @@ function checkItemsFile(files: KnowledgeFiles, sheet: Sheet<ItemsFile>, report: 
       if (wrong !== undefined) report(sheet, at("conditions", tag, "variant"), wrong);
     }
   });
-  files.synonyms.value.descriptions.forEach(({ item }, i) => {
-    if (!ids.has(item)) report(files.synonyms, ["descriptions", i, "item"], `unknown item "${item}"`);
-  });
 }
 
 function checkSituations(files: KnowledgeFiles, report: Report): void {

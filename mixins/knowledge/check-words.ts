@@ -20,6 +20,9 @@ export function checkWords(files: KnowledgeFiles, report: Report): void {
     });
   }
   checkAmbiguities(files, report, keyOf, owners, ids);
+  files.synonyms.value.descriptions.forEach(({ item }, i) => {
+    if (!ids.has(item)) report(files.synonyms, ["descriptions", i, "item"], `unknown item "${item}"`);
+  });
 }
 
 function checkAmbiguities(
