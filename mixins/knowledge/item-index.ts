@@ -1,6 +1,7 @@
 import { disassemble } from "es-hangul";
 import MiniSearch from "minisearch";
 import type { Ambiguity, Item, Knowledge } from "./knowledge.types.ts";
+import type { Material } from "./materials.ts";
 import { keyMaker, rewriterOf } from "./normalise-text.ts";
 
 /** One word or phrase under which an item is known. */
@@ -22,6 +23,12 @@ export interface ItemIndex {
   readonly rewrite: (normalised: string) => string;
   readonly exact: ReadonlyMap<string, Name>;
   readonly ambiguous: ReadonlyMap<string, { readonly entry: Ambiguity; readonly items: readonly Item[] }>;
+  /** Whether a normalised text is a name of one item or of several. */
+  readonly isName: (normalised: string) => boolean;
+  /** Materials by the matching key of the words for them. */
+  readonly materials: ReadonlyMap<string, readonly Material[]>;
+  /** Single syllables that tell at the end of a longer word what it is (`참기름병`). */
+  readonly heads: ReadonlySet<string>;
   /** Items that a normalised text describes without a name. */
   readonly described: (normalised: string) => readonly Name[];
   /** Names that share the most terms with a normalised text, best first, each with the share of terms in common (0…1). */
@@ -29,6 +36,8 @@ export interface ItemIndex {
 }
 
 const jamoLength = 3;
+/** A longer text is looked up without its single syllables, which half of all names share and which cost most of the time. */
+const maxBySyllables = 3;
 
 /** Hangul syllables singly and in pairs, fused with trigrams of their letters: whitespace words alone find half of what people ask. */
 export function terms(key: string): string[] {
@@ -76,12 +85,16 @@ export function buildItemIndex(knowledge: Knowledge): ItemIndex {
     rewrite,
     exact,
     ambiguous,
+    isName: normalised => exact.has(rewrite(normalised)) || ambiguous.has(rewrite(normalised)),
+    materials: new Map(knowledge.language.material_words.map(({ word, materials }) => [keyOf(word), materials])),
+    heads: new Set(knowledge.language.heads.map(keyOf)),
     described: normalised => descriptions.filter(({ pattern }) => pattern.test(normalised)).map(({ name }) => name),
     near: (normalised, limit) => {
       const key = rewrite(normalised);
       const wanted = new Set(terms(key));
+      const tokenize = (text: string) => terms(text).slice(text.length > maxBySyllables ? text.length : 0);
       return search
-        .search(key)
+        .search(key, { tokenize })
         .slice(0, limit)
         .map(hit => names[hit.id as number])
         .filter(name => name !== undefined)

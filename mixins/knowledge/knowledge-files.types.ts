@@ -91,6 +91,8 @@ export interface SynonymsFile {
   disposal_hints: string[];
   other_topics: string[];
   other_hints: string[];
+  material_words: { word: string; materials: Material[] }[];
+  heads: string[];
   descriptions: { pattern: string; item: string }[];
   english: [string, string][];
   particles: string[];

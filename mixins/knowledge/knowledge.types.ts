@@ -199,6 +199,9 @@ export interface Language {
   readonly other_hints: readonly string[];
   /** What things are called by who doesn't name them (`먹다 남은 …`), with the id of the item that it stands for. */
   readonly descriptions: readonly { readonly pattern: string; readonly item: string }[];
+  readonly material_words: readonly { readonly word: string; readonly materials: readonly Material[] }[];
+  /** Syllables that tell at the end of a longer word what it is (`참기름병`). */
+  readonly heads: readonly string[];
   /** English names of things, in the singular or where that takes another form in both, with the Korean word to look up. */
   readonly english: readonly (readonly [english: string, korean: string])[];
   readonly particles: readonly string[];
@@ -227,9 +230,10 @@ export interface WasteClass {
 
 /**
  * How a name was found in a question: as written (`name`), as the end of a compound (`꽃무늬우산`), with words between its own
- * (`스타벅스 아이스 컵`), misspelt (`건전쥐`), by the letters that it shares with the question, or by a description without any name.
+ * (`스타벅스 아이스 컵`), with its material elsewhere (`주스병인데 유리예요`), misspelt (`건전쥐`), by the letters that it shares with the question, or by a
+ * description without any name.
  */
-export type MatchKind = "name" | "compound" | "apart" | "spelling" | "similar" | "description";
+export type MatchKind = "name" | "compound" | "apart" | "material" | "spelling" | "similar" | "description";
 
 export interface ItemHit {
   readonly item: Item;

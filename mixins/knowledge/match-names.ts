@@ -11,12 +11,14 @@ const maxThings = 8;
 const nearLimit = 20;
 /** How far a name is to be trusted that stands in the question in another way than as it is written. */
 const trust = {
-  compound: 0.78,
-  shortCompound: 0.68,
+  material: 0.85,
   apart: 0.85,
   spelling: 0.85,
-  similar: 0.6,
+  compound: 0.78,
+  shortCompound: 0.68,
   description: 0.68,
+  similar: 0.6,
+  syllable: 0.58,
 } as const;
 /** Share of its terms that a name must have in common with the question to be named as similar. */
 const leastSimilar = 0.4;
@@ -80,39 +82,58 @@ function pairsApart(words: readonly Word[]): Phrase[] {
     .filter(phrase => phrase !== undefined);
 }
 
-/** Names that stand in the question as they are, and those that end one of its words. */
+/** Names that stand in the question as they are, and those that end one of its words or phrases. */
 export function exactMatches(words: readonly Word[], index: ItemIndex): Match[] {
-  const matches: Match[] = [];
-  for (const { from, to, texts, apart } of [...phrases(words), ...pairsApart(words)]) {
-    const key = texts.map(index.rewrite).find(each => index.exact.has(each) || index.ambiguous.has(each));
-    const found = { from, to };
-    if (key !== undefined)
-      matches.push({
-        ...found,
-        name: index.exact.get(key),
-        key,
-        fit: apart ? trust.apart : 1,
-        kind: apart ? "apart" : "name",
-      });
-    else if (to === from + 1) matches.push(...headMatches(words[from], from, index));
-  }
-  return matches;
+  const matches = [...phrases(words), ...pairsApart(words)].flatMap(({ from, to, texts, apart }): Match[] => {
+    const keys = texts.map(index.rewrite);
+    const key = keys.find(each => index.exact.has(each) || index.ambiguous.has(each));
+    if (key === undefined) return apart ? [] : headMatch(keys, words.slice(from, to), from, index);
+    const kind = apart ? "apart" : "name";
+    return [{ from, to, name: index.exact.get(key), key, fit: apart ? trust.apart : 1, kind }];
+  });
+  return [...matches, ...materialMatches(words, index)];
 }
 
-/** In a compound the last part says what it is: `꽃무늬우산` is a kind of `우산`. One syllable is too little to go by. */
-function headMatches(word: Word | undefined, from: number, index: ItemIndex): Match[] {
-  if (word === undefined || word.asking) return [];
-  for (const form of word.forms) {
-    const key = index.rewrite(form);
-    for (let start = 1; key.length - start >= 2; start += 1) {
+/**
+ * In a compound the last part says what it is: `꽃무늬우산` is a kind of `우산`, `초코우유 팩` of `우유팩`. One syllable is too little to go by,
+ * unless it is a word for a kind of thing (`참기름병`).
+ */
+function headMatch(keys: readonly string[], words: readonly Word[], from: number, index: ItemIndex): Match[] {
+  const last = words.at(-1);
+  if (last === undefined || words.some(word => word.asking)) return [];
+  const found = { from, to: from + words.length, kind: "compound" } as const;
+  // Of a phrase more than the last word has to be in the name, else the word alone has found it.
+  const least = words.length === 1 ? 2 : Math.max(2, index.rewrite(last.text).length + 1);
+  for (const key of keys) {
+    for (let start = 1; key.length - start >= least; start += 1) {
       const head = key.slice(start);
       const name = index.exact.get(head);
       if (name === undefined && !index.ambiguous.has(head)) continue;
-      const fit = head.length >= 3 ? trust.compound : trust.shortCompound;
-      return [{ name, key: head, from, to: from + 1, fit, kind: "compound" }];
+      return [{ ...found, name, key: head, fit: head.length >= 3 ? trust.compound : trust.shortCompound }];
     }
   }
-  return [];
+  if (words.length > 1) return [];
+  const head = keys.find(key => key.length >= 3 && index.heads.has(key.slice(-1)))?.slice(-1);
+  return head === undefined ? [] : [{ ...found, name: index.exact.get(head), key: head, fit: trust.syllable }];
+}
+
+/** `유리로 된 주스병`, `주스병인데 유리예요`: the material and the last syllables of the thing are a name (`유리병`). */
+function materialMatches(words: readonly Word[], index: ItemIndex): Match[] {
+  const isMaterial = (word: Word) => word.forms.some(form => index.materials.has(index.rewrite(form)));
+  const told = words.filter(word => !word.asking && isMaterial(word));
+  return told.flatMap(({ forms }) =>
+    words.flatMap((word, at): Match[] => {
+      if (!isThing(word) || isMaterial(word)) return [];
+      const keys = forms.flatMap(material =>
+        word.forms.flatMap(form => [2, 1].map(tail => index.rewrite(material + form.slice(-tail)))),
+      );
+      const key = keys.find(each => index.exact.has(each));
+      const name = key === undefined ? undefined : index.exact.get(key);
+      return name === undefined
+        ? []
+        : [{ name, key: name.key, from: at, to: at + 1, fit: trust.material, kind: "material" }];
+    }),
+  );
 }
 
 /** What the words describe without naming it (`먹다 남은 …`); it is about all of them. */
@@ -122,37 +143,34 @@ export function describedMatches(words: readonly Word[], index: ItemIndex): Matc
     .map(name => ({ name, key: name.key, from: 0, to: words.length, fit: trust.description, kind: "description" }));
 }
 
-/** Names spelled much like a phrase of the question (`건전쥐`, `프라이펜`), and names that share most of their letters with it. */
-export function nearMatches(words: readonly Word[], index: ItemIndex): Match[] {
-  const things = words.map((_, place) => place).filter(place => isThing(words[place]));
-  const [first] = things;
-  // A long text is no name of a thing: its misspelt words are not worth the time.
-  if (first === undefined || things.length > maxThings) return [];
-  const text = things.map(place => words[place]?.forms.at(-1) ?? "").join(" ");
-  const near = index.near(text, nearLimit);
-  const to = (things.at(-1) ?? first) + 1;
-  const matches = near
+/** Names that share most of their letters with what the question names. */
+export function similarMatches(words: readonly Word[], index: ItemIndex): Match[] {
+  const { text, from, to } = thingsOf(words);
+  return index
+    .near(text, nearLimit)
     .filter(({ likeness }) => likeness >= leastSimilar)
-    .map(({ name, likeness }): Match => ({
-      name,
-      key: name.key,
-      from: first,
-      to,
+    .map(({ name, likeness }) => {
       // What a thing is stands at the end of its name.
-      fit: likeness * trust.similar * (name.key.at(-1) === text.at(-1) ? 1 : 0.8),
-      kind: "similar",
-    }));
-  for (const phrase of phrases(words)) {
-    if (words.slice(phrase.from, phrase.to).some(word => word.asking || isNegation(word.text))) continue;
-    matches.push(
-      ...misspelt(
-        phrase,
-        near.map(({ name }) => name),
-        index,
-      ),
-    );
-  }
-  return matches;
+      const fit = likeness * trust.similar * (name.key.at(-1) === text.at(-1) ? 1 : 0.8);
+      return { name, key: name.key, from, to, fit, kind: "similar" };
+    });
+}
+
+/** Names spelled much like a phrase of the question (`건전쥐`, `프라이펜`). */
+export function misspeltMatches(words: readonly Word[], index: ItemIndex): Match[] {
+  const names = index.near(thingsOf(words).text, nearLimit).map(({ name }) => name);
+  if (names.length === 0) return [];
+  return phrases(words)
+    .filter(({ from, to }) => !words.slice(from, to).some(word => word.asking || isNegation(word.text)))
+    .flatMap(phrase => misspelt(phrase, names, index));
+}
+
+/** The things of the question as one text without particles; empty where there are too many for the name of one. */
+function thingsOf(words: readonly Word[]): { text: string; from: number; to: number } {
+  const things = words.map((_, place) => place).filter(place => isThing(words[place]));
+  const known = things.length > maxThings ? [] : things;
+  const text = known.map(place => words[place]?.forms.at(-1) ?? "").join(" ");
+  return { text, from: known[0] ?? 0, to: (known.at(-1) ?? -1) + 1 };
 }
 
 function misspelt({ from, to, texts }: Phrase, names: readonly Name[], index: ItemIndex): Match[] {

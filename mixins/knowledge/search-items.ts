@@ -10,9 +10,9 @@ import { type Part, splitQuestion } from "./split-question.ts";
  * Below this score of its best candidate, a text is about something else, or about a thing that the knowledge doesn't have. Set by
  * `npm run eval -- knowledge`, which prints how often each score is right.
  */
-export const leastScore = 0.55;
+export const leastScore = 0.5;
 /** What else a thing may be is told down to this score. */
-const leastAlternative = 0.3;
+const leastAlternative = 0.2;
 
 interface Finder {
   readonly index: ItemIndex;
@@ -24,13 +24,12 @@ function loadFinder(): Finder {
   if (finder === undefined) {
     const knowledge = loadKnowledge();
     const index = buildItemIndex(knowledge);
-    const isName = (word: string) => index.exact.has(index.rewrite(word)) || index.ambiguous.has(index.rewrite(word));
-    finder = { index, read: questionReader(knowledge.language, isName) };
+    finder = { index, read: questionReader(knowledge.language, index.isName) };
   }
   return finder;
 }
 
-/** A thing of the question with all that it may be, also what scores too low to be told. */
+/** A thing of the question with what it may be, best first; the best one also where it scores too low to be told. */
 export interface Reading {
   readonly text: string;
   readonly tags: readonly string[];
@@ -45,7 +44,7 @@ export function readThings(question: string): { readonly aim: Question["aim"]; r
   const readPart = ({ from, to }: Omit<Part, "listed">): Reading => {
     const own = words.slice(from, to);
     const text = own.map(word => word.text).join(" ");
-    const candidates = rankItems(own, aim, index);
+    const candidates = rankItems(own, aim, index).filter(({ score }, at) => at === 0 || score >= leastAlternative);
     return { text, tags: detectSituations(text), candidates, known: (candidates[0]?.score ?? 0) >= leastScore };
   };
   const whole = { from: 0, to: words.length };
