@@ -5,6 +5,7 @@ import { brokerLogger } from "./broker/logger.ts";
 import { houseMiddlewares } from "./broker/middlewares/house-middlewares.ts";
 import { houseTransporter } from "./broker/transporter.ts";
 import { SchemaValidator } from "./broker/validator.ts";
+import { houseCacher } from "./mixins/cache/house-cacher.ts";
 import { keepRedis } from "./mixins/redis/house-redis.ts";
 
 const config: BrokerOptions = {
@@ -19,6 +20,7 @@ const config: BrokerOptions = {
   middlewares: [...houseMiddlewares(), keepRedis],
   logger: brokerLogger,
   validator: new SchemaValidator({}),
+  cacher: houseCacher(),
   // Local calls must behave like remote ones: no shared objects between rooms.
   contextParamsCloning: true,
   // Zero, the default, would wait for ever for a node that died.

@@ -26,7 +26,25 @@ export interface ActionContract {
   idempotent?: boolean;
   /** Longest time for an answer; the broker's `requestTimeout` when left out. */
   timeoutMs?: number;
+  /** The answer may be given again for a while. Left out: every call is worked on. */
+  cache?: CacheContract;
 }
+
+/** Events about one person: only they can say whose cached answers are over. */
+type PersonalEvent = { [K in keyof Events]: Events[K] extends { user_id: string } ? K : never }[keyof Events];
+
+/**
+ * How long an answer counts, and whose it is: everyone's, the caller's, or that of the person in the parameter `user_id`. It is kept
+ * under all parameters besides, and its handler's context has nothing that would make it another's. Without its headers.
+ */
+export type CacheContract = { ttlS: number } & (
+  | { of: "everyone" }
+  | {
+      of: "caller" | "user_id";
+      /** Events after which a person's answers are over. Best effort: what is missed costs `ttlS`. */
+      forgetOn: readonly PersonalEvent[];
+    }
+);
 
 /** A durable message of this room: `<domain>.<happened>`, past tense. */
 export interface MessageContract {

@@ -55,6 +55,13 @@ type MethodsOf<X extends readonly Mixin[]> = X extends readonly []
   ? unknown
   : UnionToIntersection<X[number]["methods"]>;
 type Room<X extends readonly Mixin[], M extends Methods> = Service & MethodsOf<X> & M;
+type CtxOf<A extends ActionContract> = CacheableCtx<A, Ctx<Static<A["params"]>, WhoOf<A>>>;
+/** An answer that is kept may depend on nothing but what it is kept under. */
+type CacheableCtx<A extends ActionContract, C extends Ctx<unknown, unknown>> = A extends { cache: { of: infer Of } }
+  ? Of extends "caller"
+    ? Pick<C, "params" | "call" | "broadcast"> & { user: Omit<Caller, "sessionId"> }
+    : Pick<C, "params" | "broadcast">
+  : C;
 type WhoOf<A extends ActionContract> = A extends { rest: unknown }
   ? A extends { auth: "public" }
     ? Caller | undefined
@@ -78,7 +85,7 @@ interface Parts<C extends DoorOf, X extends readonly Mixin[], M extends Methods>
   actions: {
     [K in keyof C["actions"]]: (
       this: Room<X, M>,
-      ctx: Ctx<Static<C["actions"][K]["params"]>, WhoOf<C["actions"][K]>>,
+      ctx: CtxOf<C["actions"][K]>,
     ) => Promise<Static<C["actions"][K]["result"]>>;
   };
   channels?: {
@@ -112,6 +119,7 @@ export const service =
           params: action.params,
           ...(action.timeoutMs === undefined ? {} : { timeout: action.timeoutMs }),
           visibility: action.rest === undefined ? "public" : "published",
+          cache: action.cache === undefined ? false : { ...action.cache, signedIn: needsUser(action) },
           handler: guarded(action, parts.actions[name as keyof C["actions"]] as unknown as Handler),
         },
       ]),
@@ -122,7 +130,7 @@ export const service =
     const inOrder = [...mixins].reverse();
     return {
       ...rest,
-      mixins: inOrder,
+      mixins: [...inOrder, forgetsAnswers(door)],
       name: door.name,
       actions,
       door,
@@ -132,12 +140,28 @@ export const service =
 
 type Handler = (this: Service, ctx: Context<unknown, Meta> & { user?: Caller | undefined }) => Promise<unknown>;
 
+const needsUser = (action: ActionContract): boolean => action.rest !== undefined && action.auth !== "public";
+
+/** Makes the events that contracts name end what is kept of a person's answers. */
+function forgetsAnswers(door: DoorOf): Partial<ServiceSchema> {
+  const answersBy = new Map<string, string[]>();
+  for (const [name, { cache }] of Object.entries(door.actions))
+    for (const event of cache !== undefined && "forgetOn" in cache ? cache.forgetOn : [])
+      answersBy.set(event, [...(answersBy.get(event) ?? []), `${door.name}.${name}`]);
+  const events = [...answersBy].map(([event, answers]) => {
+    const forget = async (ctx: Context<{ user_id: string }>): Promise<void> =>
+      ctx.broker.cacher?.clean(answers.map(answer => `${answer}:${ctx.params.user_id}`));
+    return [event, forget] as const;
+  });
+  return { events: Object.fromEntries(events) };
+}
+
 /** Puts the caller on the context, and refuses an action of signed-in users when nobody is signed in, whichever way it was reached. */
 function guarded(action: ActionContract, handler: Handler): Handler {
-  const needsUser = action.rest !== undefined && action.auth !== "public";
+  const refusesStrangers = needsUser(action);
   return function (this: Service, ctx) {
     ctx.user = ctx.meta.caller;
-    if (needsUser && ctx.user === undefined) return Promise.reject(fail("UNAUTHENTICATED"));
+    if (refusesStrangers && ctx.user === undefined) return Promise.reject(fail("UNAUTHENTICATED"));
     return handler.call(this, ctx);
   };
 }

@@ -53,6 +53,7 @@ export const character = contract("character", {
       summary: "All characters that can be won",
       rest: "GET /character/catalog",
       idempotent: true,
+      cache: { ttlS: 300, of: "everyone" },
       params: Type.Object({}),
       result: Type.Array(CatalogEntry),
     },
@@ -89,6 +90,7 @@ export const character = contract("character", {
     owned: {
       summary: "Characters of a person, newest first; grants 이코 when there is none yet",
       idempotent: true,
+      cache: { ttlS: 60, of: "user_id", forgetOn: ["character.granted"] },
       params: Type.Object({ user_id: UserId }),
       result: Type.Array(OwnedCharacter),
     },

@@ -184,6 +184,7 @@ export const scan = contract("scan", {
       rest: "GET /scan/categories",
       auth: "public",
       idempotent: true,
+      cache: { ttlS: 300, of: "everyone" },
       params: Type.Object({}),
       result: Type.Array(
         Type.Object({

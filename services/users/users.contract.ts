@@ -28,6 +28,7 @@ export const users = contract("users", {
       summary: "The signed-in person's profile",
       rest: ["GET /user/me", "GET /users/me"],
       idempotent: true,
+      cache: { ttlS: 60, of: "caller", forgetOn: ["users.changed"] },
       params: Type.Object({}),
       result: Profile,
       errors: ["USER_NOT_FOUND"],
@@ -64,4 +65,8 @@ export const users = contract("users", {
 
 declare module "../../broker/contract.ts" {
   interface Actions extends ActionsOf<typeof users> {}
+  interface Events {
+    /** What an account says of its person is another now, or it is gone. */
+    "users.changed": { user_id: string };
+  }
 }

@@ -50,6 +50,7 @@ export default service(users)({
         await ctx
           .call("character.owned", { user_id: accountId }, { timeout: WELCOME_TIMEOUT_MS })
           .catch((cause: unknown) => this.logger.warn({ err: cause, user: accountId }, "no welcome character yet"));
+      else await ctx.broadcast("users.changed", { user_id: accountId });
       return { user_id: accountId, created };
     },
 
