@@ -100,12 +100,12 @@ describe("the compiler", () => {
     const { config } = ts.readConfigFile(`${root}tsconfig.json`, path => ts.sys.readFile(path)) as { config: object };
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root);
     const host = ts.createCompilerHost(options);
-    const { getSourceFile, fileExists, readFile } = host;
-    host.fileExists = file => textOf(file) !== undefined || fileExists(file);
-    host.readFile = file => textOf(file) ?? readFile(file);
+    const disk = ts.createCompilerHost(options);
+    host.fileExists = file => textOf(file) !== undefined || disk.fileExists(file);
+    host.readFile = file => textOf(file) ?? disk.readFile(file);
     host.getSourceFile = (file, target, ...rest) => {
       const text = textOf(file);
-      return text === undefined ? getSourceFile(file, target, ...rest) : ts.createSourceFile(file, text, target);
+      return text === undefined ? disk.getSourceFile(file, target, ...rest) : ts.createSourceFile(file, text, target);
     };
     // The contracts of the rooms bring the events.
     const program = ts.createProgram([...names, `${root}services/contracts.ts`], { ...options, noEmit: true }, host);
