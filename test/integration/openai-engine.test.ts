@@ -111,8 +111,7 @@ describe.each([
     await engine.see({ image: await photo(64, 64), question: "", model, signal: never });
     const { instructions } = lastRequest();
     const knowledge = loadKnowledge();
-    for (const { key, scope } of knowledge.rules)
-      if (scope === "class") expect(instructions).toContain(key);
+    for (const { key, scope } of knowledge.rules) if (scope === "class") expect(instructions).toContain(key);
     for (const { name } of knowledge.items) expect(instructions).toContain(name);
     for (const { tag } of knowledge.situations) expect(instructions).toContain(tag);
     expect(instructions).not.toContain("{{");
