@@ -12,7 +12,8 @@ export interface TransporterOptions {
 
 interface RequestPacket {
   type: string;
-  target: string | null;
+  /** Whom it is for; null or missing: everybody. */
+  target?: string | null;
   payload: { id: string; timeout?: number | null; stream?: boolean; seq?: number | null };
 }
 /** The parts of Moleculer's transit that a returned request is settled through. */
@@ -121,7 +122,7 @@ export class ResilientAmqp extends Transporters.AMQP {
     if (!channel) throw new Errors.BrokerDisconnectedError("RabbitMQ is not there");
     const { balanced = false, packet } = meta;
     const options = packet.type === REQUEST ? requestOptions(packet.payload) : {};
-    if (packet.target !== null || balanced) channel.sendToQueue(topic, data, options);
+    if (typeof packet.target === "string" || balanced) channel.sendToQueue(topic, data, options);
     else channel.publish(topic, "", data, options);
   }
 }

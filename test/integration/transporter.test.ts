@@ -73,6 +73,23 @@ describeOnRabbitMq("calls over RabbitMQ", () => {
     expect(await near.call("far.twice", { n: 21 })).toBe(42);
   });
 
+  it("a room that starts late is known to every node at once, not when it is next asked for", async () => {
+    const later = node("later");
+    // Nothing but what the node tells everybody by itself can bring the news.
+    const heard: string[] = [];
+    near.localBus.on("$node.updated", ({ node: { id } }: { node: { id: string } }) => heard.push(id));
+    await later.start();
+    try {
+      await until(() => near.registry.nodes.get(later.nodeID) !== undefined);
+      later.createService({ name: "late", actions: { hello: () => "hello" } });
+      await until(() => near.registry.actions.isAvailable("late.hello"));
+      expect(heard).toContain(later.nodeID);
+      expect(await near.call("late.hello")).toBe("hello");
+    } finally {
+      await later.stop();
+    }
+  }, 20_000);
+
   it("a node whose channel dies hears again", async () => {
     const before = inside(far).channel;
     await before!.close();
