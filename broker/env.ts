@@ -18,6 +18,10 @@ export const Settings = Type.Object({
   }),
   PORT: count(3000, 0, 65535, "port of the gateway; 0 takes a free one"),
   HOST: Type.String({ default: "127.0.0.1", minLength: 1, description: "address the gateway listens on" }),
+  REUSE_PORT: Type.Boolean({
+    default: false,
+    description: "gateways of one machine share PORT; npm run cluster sets it",
+  }),
   PUBLIC_URL: url("address the app reaches the gateway at; default http://{HOST}:{PORT}"),
   METRICS_PORT: Type.Optional(
     Type.Integer({

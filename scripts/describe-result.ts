@@ -1,5 +1,6 @@
+import { displayWidth } from "../broker/repl/display-width.ts";
 import type { PipelineResultBody, RewardBody, ScanResultBody } from "../services/scan/scan.contract.ts";
-import { displayWidth, wrapText } from "./wrap-text.ts";
+import { wrapText } from "./wrap-text.ts";
 
 /** How to set a text off; the plain ones return it as it is. */
 export interface Paint {

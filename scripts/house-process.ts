@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -8,12 +9,26 @@ const POLL_MS = 25;
 /** The end of the output is what tells why; the rest of a long life is let go. */
 const OUTPUT_KEPT = 200_000;
 
-/** A house in a process of its own. */
-export interface HouseProcess {
-  readonly url: string;
+export interface Ending {
+  /** Null when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A process of the house that was just started. */
+export interface StartedProcess {
   readonly pid: number;
+  /** Resolves once its rooms are up to the address of its gateway, undefined without one; rejects when it ends before. */
+  readonly up: Promise<string | undefined>;
+  readonly ended: Promise<Ending>;
   /** The last of what it wrote to both of its outputs. */
-  output(): string;
+  output: () => string;
+  kill: (signal: NodeJS.Signals) => void;
+}
+
+/** A house in a process of its own. */
+export interface HouseProcess extends Pick<StartedProcess, "pid" | "output"> {
+  readonly url: string;
   /** Sends the signal and waits for the end. @returns the exit code; null when the signal itself ended it */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -21,14 +36,15 @@ export interface HouseProcess {
 export interface HouseSettings {
   /** The whole environment of the process; nothing is inherited but where compiled code is kept. */
   env: Record<string, string | undefined>;
+  /** Hears every line that it writes. */
+  onLine?: (line: string) => void;
 }
 
 /**
- * Starts a house and waits until it is ready. It runs in its own process group, so that a Ctrl-C meant for the starter does not hit it,
- * and stops by itself when the starter dies.
- * @throws Error with `output` when it ends before it is ready
+ * Starts a process of the house. It runs in its own process group, so that a Ctrl-C meant for the starter does not hit it, and stops by
+ * itself when the starter dies.
  */
-export async function spawnHouse({ env }: HouseSettings): Promise<HouseProcess> {
+export function startProcess({ env, onLine }: HouseSettings): StartedProcess {
   const child = spawn(process.execPath, ["scripts/house.ts"], {
     cwd: root,
     env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
@@ -36,33 +52,49 @@ export async function spawnHouse({ env }: HouseSettings): Promise<HouseProcess> 
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   let output = "";
-  const keep = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_KEPT));
-  child.stdout?.on("data", keep);
-  child.stderr?.on("data", keep);
-  const ended = once(child, "close") as Promise<[number | null]>;
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_KEPT)));
+    if (onLine) createInterface({ input: stream }).on("line", onLine);
+  }
+  const ended = (once(child, "close") as Promise<[Ending["code"], Ending["signal"]]>).then(([code, signal]) => ({
+    code,
+    signal,
+  }));
+  const up = Promise.race([announcement(child), ended.then(failed)]);
+  // Whoever only waits for the end has learnt of it there.
+  up.catch(() => undefined);
+  return { pid: child.pid ?? 0, up, ended, output: () => output, kill: signal => void child.kill(signal) };
+}
+
+/**
+ * Starts a house and waits until it is ready.
+ * @throws Error with `output` when it ends before it is ready
+ */
+export async function spawnHouse(settings: HouseSettings): Promise<HouseProcess> {
+  const { pid, up, ended, output, kill } = startProcess(settings);
   const end = async (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    const [code] = await ended;
-    return code;
+    kill(signal);
+    return (await ended).code;
   };
   try {
-    const url = await Promise.race([announcement(child), deadline(), ended.then(failed)]);
+    const url = await Promise.race([up, deadline()]);
+    if (url === undefined) throw new Error("the house started without a gateway");
     await untilReady(url);
-    return { url, pid: child.pid ?? 0, output: () => output, end };
+    return { url, pid, output, end };
   } catch (thrown) {
     await end("SIGKILL");
-    throw Object.assign(thrown as Error, { output });
+    throw Object.assign(thrown as Error, { output: output() });
   }
 }
 
 /** house.ts sends its address over the channel once it listens. */
-async function announcement(child: ChildProcess): Promise<string> {
+async function announcement(child: ChildProcess): Promise<string | undefined> {
   const [message] = (await once(child, "message")) as [{ url: string | undefined }];
-  if (message.url === undefined) throw new Error("the house started without a gateway");
   return message.url;
 }
 
-const failed = ([code]: [number | null]): never => {
+const failed = ({ code }: Ending): never => {
   throw new Error(`the house ended before it was ready (exit code ${code ?? "none"})`);
 };
 
@@ -73,7 +105,8 @@ function deadline(): Promise<never> {
   });
 }
 
-async function untilReady(url: string): Promise<void> {
+/** Waits until every room behind the gateway at `url` answers. @throws Error with what it said last, after a minute */
+export async function untilReady(url: string): Promise<void> {
   const giveUpAt = Date.now() + START_DEADLINE_MS;
   for (;;) {
     const answer = await fetch(`${url}/ready`);

@@ -1,6 +1,5 @@
 /** One process of the house: the rooms of SERVICES, or all of them. `npm start` and the image run this file. */
 import { globSync } from "node:fs";
-import { createServer } from "node:net";
 import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
@@ -10,11 +9,11 @@ import { isDatabaseDown } from "../mixins/database/failure.ts";
 import { folderOwner } from "../mixins/database/folder-lock.ts";
 import { findHouse } from "../mixins/house-file.ts";
 import config from "../moleculer.config.ts";
+import { isFree } from "./free-port.ts";
 import { greeting } from "./greeting.ts";
+import { onStopSignals } from "./stop-signals.ts";
 
 const EX_CONFIG = 78;
-/** npm and the terminal both hand a Ctrl-C on: within this time it is one and the same. */
-const SAME_SIGNAL_MS = 500;
 /** What a graceful stop may take beyond SHUTDOWN_MS, in which the gateway drains. */
 const STOP_GRACE_MS = 5_000;
 
@@ -45,7 +44,7 @@ async function refuseIfTaken(): Promise<void> {
     );
   }
   const hasGateway = env.SERVICES?.includes("api") ?? true;
-  if (hasGateway && env.PORT !== 0 && !(await isFree(env.PORT, env.HOST))) leave(portTaken());
+  if (hasGateway && env.PORT !== 0 && !env.REUSE_PORT && !(await isFree(env.PORT, env.HOST))) leave(portTaken());
 }
 
 const portTaken = () =>
@@ -53,38 +52,20 @@ const portTaken = () =>
 const metricsPortTaken = (port: number) =>
   `METRICS_PORT ${port} on ${env.METRICS_HOST} is taken. Each process needs one of its own: take another, or 0 for a free one.`;
 
-function isFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "EADDRINUSE"
-        ? resolve(false)
-        : reject(Object.assign(error, { message: `cannot listen on ${host}:${port}: ${error.message}` })),
-    );
-    probe.listen({ port, host }, () => probe.close(() => resolve(true)));
-  });
-}
-
 /** First signal: finish what is in hand. A second, later one: leave at once. */
 function stopOnSignals(broker: ServiceBroker): void {
-  let askedAt: number | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (askedAt !== undefined) {
-      if (Date.now() - askedAt > SAME_SIGNAL_MS) leave("Eco²: left at once, without finishing.", 130);
-      return;
-    }
-    askedAt = Date.now();
-    broker.logger.info(`${signal}: finishing what is in hand`);
-    const late = () => leave("Eco²: could not finish in time, left with work in hand.");
-    setTimeout(late, env.SHUTDOWN_MS + STOP_GRACE_MS).unref();
-    broker.stop().then(
-      () => process.exit(0),
-      (thrown: unknown) => leave(`Eco²: stopped with an error: ${describe(thrown)}`),
-    );
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  // Started by a command or a test over a channel: without its starter nobody needs this house any more.
-  process.on("disconnect", () => onSignal("SIGTERM"));
+  onStopSignals(
+    signal => {
+      broker.logger.info(`${signal}: finishing what is in hand`);
+      const late = () => leave("Eco²: could not finish in time, left with work in hand.");
+      setTimeout(late, env.SHUTDOWN_MS + STOP_GRACE_MS).unref();
+      broker.stop().then(
+        () => process.exit(0),
+        (thrown: unknown) => leave(`Eco²: stopped with an error: ${describe(thrown)}`),
+      );
+    },
+    () => leave("Eco²: left at once, without finishing.", 130),
+  );
 }
 
 const describe = (thrown: unknown) => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
@@ -126,8 +107,10 @@ try {
   const broker = await open();
   const house = findHouse(env.DATA_DIR);
   const url = house?.pid === process.pid ? house.url : undefined;
+  const isTold = process.send !== undefined;
   const forPeople = env.LOG_FORMAT === undefined ? process.stdout.isTTY : env.LOG_FORMAT === "pretty";
-  if (url !== undefined && forPeople) process.stdout.write(greeting(url, env));
+  // Whoever started this process greets, when the whole house stands.
+  if (url !== undefined && forPeople && !isTold) process.stdout.write(greeting(url, env));
   else broker.logger.info(url === undefined ? "Eco² is up" : `Eco² listens at ${url}`);
   process.send?.({ url });
   if (process.argv.includes("--repl")) broker.repl();

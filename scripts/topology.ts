@@ -5,6 +5,7 @@
 import { stringify } from "yaml";
 import { topologyResources } from "../broker/channels/topology-resources.ts";
 import { topologyOf, type Topology } from "../broker/channels/topology.ts";
+import { table } from "../broker/repl/table.ts";
 import { contracts } from "../services/contracts.ts";
 import { readOptions } from "./read-options.ts";
 
@@ -16,21 +17,32 @@ npm run topology -- --crs   the same as resources of RabbitMQ's topology operato
 
 const say = (line = ""): void => void process.stdout.write(`${line}\n`);
 
-function table(title: string, rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => (row[column] ?? "").length)));
-  say(`${title} (${rows.length - 1})`);
-  for (const row of rows) say(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  say(`${title} (${rows.length})`);
+  for (const line of table(head, rows)) say(`  ${line}`);
   say();
 }
 
 function show({ exchanges, queues, bindings }: Topology): void {
-  table("exchanges", [["NAME", "TYPE"], ...exchanges.map(({ name, type }) => [name, type])]);
+  section(
+    "exchanges",
+    ["NAME", "TYPE"],
+    exchanges.map(({ name, type }) => [name, type]),
+  );
   const args = (all: Record<string, string | number>): string =>
     Object.entries(all)
       .map(([name, value]) => `${name.replace("x-", "")}=${value === "" ? "''" : value}`)
       .join(" ");
-  table("queues", [["NAME", "ARGUMENTS"], ...queues.map(queue => [queue.name, args(queue.arguments)])]);
-  table("bindings", [["EXCHANGE", "QUEUE"], ...bindings.map(({ exchange, queue }) => [exchange, queue])]);
+  section(
+    "queues",
+    ["NAME", "ARGUMENTS"],
+    queues.map(queue => [queue.name, args(queue.arguments)]),
+  );
+  section(
+    "bindings",
+    ["EXCHANGE", "QUEUE"],
+    bindings.map(({ exchange, queue }) => [exchange, queue]),
+  );
 }
 
 const options = {

@@ -7,6 +7,8 @@ export interface GatewaySettings {
   host: string;
   /** 0 takes a free one. */
   port: number;
+  /** Others of this machine may listen there too; the system spreads connections over them. */
+  reusePort: boolean;
   /** Address that people reach the gateway at; default `http://{host}:{port}`. */
   publicUrl: string | undefined;
   /** Origins of the app, exact. */
@@ -40,6 +42,7 @@ export interface GatewaySettings {
 export const houseSettings: GatewaySettings = {
   host: env.HOST,
   port: env.PORT,
+  reusePort: env.REUSE_PORT,
   publicUrl: env.PUBLIC_URL,
   allowedOrigins: env.ALLOWED_ORIGINS,
   body: { bytes: env.BODY_LIMIT_KB * 1024, timeoutMs: 15_000 },

@@ -90,10 +90,10 @@ export class Gate {
   }
 
   async start(server: Server): Promise<void> {
-    const { host, port, publicUrl, revocationsMs } = this.#options.settings;
+    const { host, port, reusePort, publicUrl, revocationsMs } = this.#options.settings;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(port, host, () => {
+      server.listen({ port, host, reusePort }, () => {
         server.off("error", reject);
         resolve();
       });

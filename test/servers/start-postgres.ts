@@ -3,7 +3,8 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Client } from "pg";
-import { endServer, freePort, type StartedServer, untilUp } from "./started-server.ts";
+import { freePort } from "../../scripts/free-port.ts";
+import { endServer, type StartedServer, untilUp } from "./started-server.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;

@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 
 /** A server that was found (then `stop` does nothing) or started for this run. */
 export interface StartedServer {
@@ -9,20 +8,6 @@ export interface StartedServer {
 }
 
 const POLL_MS = 50;
-
-/** A port that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
-}
 
 /** Waits until the server answers. @throws Error when it ends or takes longer */
 export async function untilUp(server: ChildProcess, answers: () => Promise<boolean>, withinMs: number): Promise<void> {

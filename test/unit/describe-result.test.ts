@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { describeResult, type Paint } from "../../scripts/describe-result.ts";
-import { displayWidth } from "../../scripts/wrap-text.ts";
+import { displayWidth } from "../../broker/repl/display-width.ts";
 import type { PipelineResultBody, ScanResultBody } from "../../services/scan/scan.contract.ts";
 
 const plain: Paint = { bold: text => text, dim: text => text, good: text => text, warn: text => text };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { displayWidth, wrapText } from "../../scripts/wrap-text.ts";
+import { displayWidth } from "../../broker/repl/display-width.ts";
+import { wrapText } from "../../scripts/wrap-text.ts";
 
 describe("the width of a text on a terminal", () => {
   it.each([
