@@ -174,6 +174,7 @@ else {
   const plans = planMembers(contracts, {
     gateways: howMany(gateways, "gateways"),
     workers: howMany(workers, "workers"),
+    metricsPort: env.METRICS_PORT,
   });
   onStopSignals(
     signal => void stop(signal),

@@ -27,7 +27,7 @@ export function openBoard(members: () => readonly Member[], out: NodeJS.WriteStr
   let drawn = 0;
 
   const lines = () => {
-    const [head = "", ...rows] = table(["NAME", "ROOMS", "PID", "STATE"], members().map(rowOf));
+    const [head = "", ...rows] = table(["NAME", "ROOMS", "METRICS", "PID", "STATE"], members().map(rowOf));
     return [styleText("dim", head), ...rows.map((row, index) => painted(row, members()[index]?.state ?? "up"))];
   };
   const erase = () => {
@@ -61,9 +61,10 @@ export function openBoard(members: () => readonly Member[], out: NodeJS.WriteStr
   };
 }
 
-const rowOf = ({ name, rooms, pid, state, restarts }: Member): string[] => [
+const rowOf = ({ name, rooms, env, pid, state, restarts }: Member): string[] => [
   name,
   rooms,
+  env["METRICS_PORT"] || "–",
   pid === undefined ? "–" : String(pid),
   restarts === 0 ? state : `${state}, restarted ${restarts === 1 ? "once" : `${restarts} times`}`,
 ];

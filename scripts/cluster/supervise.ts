@@ -60,7 +60,7 @@ export function supervise(plan: Plan, { env, tell, onLine, onChange }: Supervise
     let upAt: number | undefined;
     // A new name for each life: requests that wait for the former one must not reach this one as well.
     const nodeId = `${plan.name}-${randomBytes(2).toString("hex")}`;
-    running = startProcess({ env: { ...env, SERVICES: plan.rooms, NODE_ID: nodeId }, onLine });
+    running = startProcess({ env: { ...env, ...plan.env, NODE_ID: nodeId }, onLine });
     set({ state: "starting", pid: running.pid });
     running.up.then(
       () => {

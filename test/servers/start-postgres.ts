@@ -3,8 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Client } from "pg";
-import { freePort } from "../../scripts/free-port.ts";
-import { endServer, type StartedServer, untilUp } from "./started-server.ts";
+import { endServer, freePort, type StartedServer, untilUp } from "./started-server.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;

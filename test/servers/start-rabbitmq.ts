@@ -3,8 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "amqplib";
-import { freePort } from "../../scripts/free-port.ts";
-import { endServer, type StartedServer, untilUp } from "./started-server.ts";
+import { endServer, freePort, type StartedServer, untilUp } from "./started-server.ts";
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const START_TIMEOUT_MS = 90_000;

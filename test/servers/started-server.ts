@@ -1,6 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
+export { freePort } from "../../scripts/free-port.ts";
+
 /** A server that was found (then `stop` does nothing) or started for this run. */
 export interface StartedServer {
   url: string;
