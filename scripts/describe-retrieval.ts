@@ -1,7 +1,7 @@
+import { displayWidth } from "../broker/repl/display-width.ts";
 import { leastScore } from "../mixins/knowledge/search-items.ts";
 import { UNKNOWN } from "./knowledge-cases.ts";
 import { byClass, confusion, isRight, measure, type Outcome, reliability, told } from "./measure-retrieval.ts";
-import { displayWidth } from "./wrap-text.ts";
 
 /** Two syllables for each class, so that the confusion table fits a terminal. */
 const short: Record<string, string> = {

@@ -80,7 +80,7 @@ describeOnRabbitMq("calls over RabbitMQ", () => {
     near.localBus.on("$node.updated", ({ node: { id } }: { node: { id: string } }) => heard.push(id));
     await later.start();
     try {
-      await until(() => near.registry.nodes.get(later.nodeID) !== undefined);
+      await until(() => near.registry.nodes.list({}).some(({ id }) => id === later.nodeID));
       later.createService({ name: "late", actions: { hello: () => "hello" } });
       await until(() => near.registry.actions.isAvailable("late.hello"));
       expect(heard).toContain(later.nodeID);
