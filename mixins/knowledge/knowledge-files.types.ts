@@ -99,6 +99,29 @@ export interface SynonymsFile {
   ambiguities: Ambiguity[];
 }
 
+/** A check of the knowledge against the directive; `knowledge/assertions.yaml` tells what each key means. */
+export interface Assertion {
+  id: string;
+  claim: string;
+  source: string;
+  covers: string[];
+  source_says?: string[];
+  items?: Record<string, Middle>;
+  names?: Partial<Record<Middle, string[]>>;
+  questions?: Record<string, Middle>;
+  rule?: string;
+  variant?: string;
+  tells?: string[];
+  excludes?: Record<string, string>;
+  steps_say?: string[];
+  steps_never_say?: string[];
+  answer?: { question: string; says?: string[]; never_says?: string[] };
+}
+export interface AssertionsFile {
+  clauses: string[];
+  assertions: Assertion[];
+}
+
 /** One file: its content, and where in the text a value stands. */
 export interface Sheet<T> {
   readonly file: string;
