@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
+import { KNOWLEDGE_FOLDER } from "../mixins/knowledge/load-knowledge.ts";
 import { describeFaults, describeRetrieval } from "./describe-retrieval.ts";
 import { readCases } from "./knowledge-cases.ts";
 import { measure, type Measure, replay } from "./measure-retrieval.ts";
 
-const folder = fileURLToPath(new URL("../knowledge/", import.meta.url));
-const baselineFile = join(folder, "cases/baseline.yaml");
+const baselineFile = join(KNOWLEDGE_FOLDER, "cases/baseline.yaml");
 const header = `# What retrieval reached when it was last accepted: \`npm run eval -- knowledge --accept\`. A run below it fails.
 `;
 /** What a file of cases has to reach that was never accepted. */
@@ -30,7 +29,7 @@ export interface Options {
 export function evaluateKnowledge({ files, show, accept }: Options, say: (line: string) => void): boolean {
   const baseline = readBaseline();
   let passes = true;
-  for (const { name, cases } of readCases(folder, files)) {
+  for (const { name, cases } of readCases(KNOWLEDGE_FOLDER, files)) {
     const outcomes = replay(cases);
     const figures = measure(outcomes);
     for (const line of describeRetrieval(name, outcomes)) say(line);

@@ -20,12 +20,12 @@ import type {
 import type { Knowledge } from "./knowledge.types.ts";
 import { sheetReader } from "./read-sheet.ts";
 
-const ownFolder = fileURLToPath(new URL("../../knowledge/", import.meta.url));
+export const KNOWLEDGE_FOLDER = fileURLToPath(new URL("../../knowledge/", import.meta.url));
 let loaded: Knowledge | undefined;
 
 /** The knowledge of this release: read and checked on first use, then one frozen value for the whole process. */
 export function loadKnowledge(): Knowledge {
-  loaded ??= readKnowledge(ownFolder);
+  loaded ??= readKnowledge(KNOWLEDGE_FOLDER);
   return loaded;
 }
 
@@ -38,7 +38,7 @@ export function readKnowledge(folder: string): Knowledge {
   const files = readFiles(folder, faults);
   if (files !== undefined) faults.push(...checkKnowledge(files));
   if (files === undefined || faults.length > 0)
-    throw new Error(`The knowledge has ${faults.length} faults:\n${faults.join("\n")}`);
+    throw new Error(`The knowledge has ${faults.length} fault${faults.length === 1 ? "" : "s"}:\n${faults.join("\n")}`);
   return freezeDeeply(buildKnowledge(files, versionOf(files)));
 }
 

@@ -16,7 +16,7 @@ export function faultAt(file: string, line: number, path: Path, message: string)
 
 /** Compiles the schemas of a folder; each is known by its file name, which is also how they refer to each other. */
 function compileSchemas(folder: string): Ajv2020 {
-  const ajv = new Ajv2020({ allErrors: true, strictTuples: false });
+  const ajv = new Ajv2020({ allErrors: true, strictTuples: false, verbose: true });
   ajv.addFormat("regex", isPattern);
   for (const name of readdirSync(folder).filter(file => file.endsWith(".schema.json"))) {
     ajv.addSchema(JSON.parse(readFileSync(join(folder, name), "utf8")) as object, name);
@@ -45,7 +45,10 @@ function sayError(error: ErrorObject): string {
   const params = error.params as { additionalProperty?: string; allowedValues?: unknown[] };
   if (params.additionalProperty !== undefined) return `unknown key "${params.additionalProperty}"`;
   if (params.allowedValues !== undefined) return `must be one of ${params.allowedValues.join(", ")}`;
-  return error.message ?? error.keyword;
+  const { description } = error.parentSchema as { description?: string };
+  const message = error.message ?? error.keyword;
+  // What a pattern is for says more than the pattern.
+  return error.keyword === "pattern" && description !== undefined ? `${message} (${description})` : message;
 }
 
 function lineFinder(document: Document, lines: LineCounter): (path: Path) => number {
