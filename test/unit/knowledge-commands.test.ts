@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Item, Knowledge } from "../../mixins/knowledge/knowledge.types.ts";
 import { KNOWLEDGE_FOLDER, loadKnowledge, readKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
 import { addItem, itemFiles, type NewItem } from "../../scripts/add-item.ts";
+import { diffKnowledge } from "../../scripts/diff-knowledge.ts";
 import { compareKnowledge } from "../../scripts/compare-knowledge.ts";
 import { describeKnowledge } from "../../scripts/describe-knowledge.ts";
 import { insertItem } from "../../scripts/insert-item.ts";
@@ -148,6 +149,16 @@ describe("compareKnowledge", () => {
     ]);
   });
 });
+
+const inGit = existsSync(join(KNOWLEDGE_FOLDER, "../.git"));
+(inGit ? it : it.skip)(
+  "diffKnowledge reads the knowledge of a revision, and says when git knows none of that name",
+  () => {
+    expect(diffKnowledge("HEAD")).toEqual(expect.any(Array));
+    expect(() => diffKnowledge("no-such-revision")).toThrow('git knows no revision "no-such-revision"');
+    expect(() => diffKnowledge("--output=x")).toThrow("git knows no revision");
+  },
+);
 
 describe("describeKnowledge", () => {
   const rules = knowledge.rules.map((rule, at) => ({ ...rule, reviewed: at === 0 ? "2026-01-01" : "2026-12-01" }));
