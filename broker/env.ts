@@ -171,11 +171,22 @@ const firstOfEach = (faults: string[]): string[] => {
 
 const WEAK = /change.?me|secret|password|example|12345|test|^(.)\1*$/i;
 
+/** What production cannot do without, and the room that needs it: a process gets no key that its rooms do not use. */
+const REQUIRED = [
+  { name: "DATABASE_URL", room: undefined },
+  { name: "AUTH_PRIVATE_KEY", room: "auth" },
+  { name: "IMAGE_SIGNING_SECRET", room: "images" },
+  { name: "PUBLIC_URL", room: "api" },
+] as const;
+
 /** What is fine on a laptop and dangerous in front of people. */
 function productionFaults(raw: Raw): string[] {
   const faults: string[] = [];
-  const required = ["DATABASE_URL", "AUTH_PRIVATE_KEY", "IMAGE_SIGNING_SECRET", "PUBLIC_URL"] as const;
-  for (const name of required) if (raw[name] === undefined) faults.push(`${name}: is required in production`);
+  const rooms = raw.SERVICES?.split(",");
+  for (const { name, room } of REQUIRED) {
+    const runs = room === undefined || (rooms?.includes(room) ?? true);
+    if (runs && raw[name] === undefined) faults.push(`${name}: is required in production`);
+  }
   for (const name of ["IMAGE_SIGNING_SECRET", "OPENAI_API_KEY", "GEMINI_API_KEY", "S3_SECRET_ACCESS_KEY"] as const) {
     const value = raw[name];
     if (value !== undefined && (WEAK.test(value) || new Set(value).size < 8))
