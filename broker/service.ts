@@ -75,6 +75,11 @@ interface DoorOf {
   consumes: Partial<Record<string, ConsumerContract>>;
 }
 
+/** A consumed channel and the message that came over it. */
+type LettersOf<C extends DoorOf> = {
+  [K in keyof C["consumes"] & keyof Channels]: [channel: K, message: Channels[K]];
+}[keyof C["consumes"] & keyof Channels];
+
 interface Parts<C extends DoorOf, X extends readonly Mixin[], M extends Methods> {
   mixins?: X;
   dependencies?: string[];
@@ -95,6 +100,10 @@ interface Parts<C extends DoorOf, X extends readonly Mixin[], M extends Methods>
       delivery: Delivery,
     ) => Promise<void>;
   };
+  /** A message of a consumed channel went to the dead letters without its handler's knowledge: it killed every process that had it. */
+  messageBuried?: (this: Room<X, M>, ...letter: LettersOf<C>) => Promise<void>;
+  /** A queue of this room was missing and was made anew: what it held has to be sent again. */
+  queueLost?: (this: Room<X, M>, channel: keyof C["consumes"] & keyof Channels) => Promise<void>;
   started?: (this: Room<X, M>) => Promise<void>;
   stopped?: (this: Room<X, M>) => Promise<void>;
 }

@@ -27,8 +27,8 @@ export function amqpCarrier({ urls, heartbeatS, topology }: AmqpCarrierOptions, 
         logger.warn({ err: unknown ?? faults[0], messages: faults.length }, "messages wait for RabbitMQ");
       return new Set(batch.filter((_, index) => results[index]?.status === "fulfilled").map(({ id }) => id));
     },
-    async consume(consumer, handle) {
-      const subscription = openConsumer(incoming, publisher, consumer, handle, topology, logger);
+    async consume(consumer, recipient) {
+      const subscription = openConsumer(incoming, publisher, consumer, recipient, topology, logger);
       subscriptions.add(subscription);
       if (started) subscription.begin();
       return { drain: graceMs => subscription.drain(graceMs).finally(() => subscriptions.delete(subscription)) };

@@ -1,9 +1,13 @@
+import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ChannelModel, connect } from "amqplib";
 import type { Log } from "../logger.ts";
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A broker that does not say goodbye within this time is left without. */
+const GOODBYE_MS = 2_000;
 
 export interface AmqpConnection {
   /** Calls back with each new connection, the present one included. Whoever holds channels opens them again there. */
@@ -25,13 +29,16 @@ export function keepConnection(urls: readonly string[], heartbeatS: number, logg
     for (let attempt = 0; !isClosing(); attempt++) {
       const url = urls[attempt % urls.length] ?? "";
       try {
-        current = await open(url, heartbeatS);
+        const opened = await open(url, heartbeatS);
+        const lost = closed(opened);
+        if (isClosing()) return void (await goodbye(opened));
+        current = opened;
         attempt = -1;
-        if (isClosing()) void current.close();
         logger.info({ broker: hostOf(url) }, "connected to RabbitMQ");
-        const lost = closed(current);
-        for (const listener of listeners) listener(current);
+        for (const listener of listeners) listener(opened);
         const cause = await lost;
+        // What a dead line still holds would be sent for a quarter of an hour.
+        socketOf(opened).destroy();
         if (!isClosing()) logger.warn({ err: cause, broker: hostOf(url) }, "lost RabbitMQ");
       } catch (cause) {
         if (!isClosing()) logger.warn({ err: cause, broker: hostOf(url), attempt }, "cannot reach RabbitMQ");
@@ -41,7 +48,7 @@ export function keepConnection(urls: readonly string[], heartbeatS: number, logg
       if (!isClosing()) await pause(waitMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   }
-  const kept = keep();
+  void keep();
 
   return {
     onUp(listener) {
@@ -50,8 +57,7 @@ export function keepConnection(urls: readonly string[], heartbeatS: number, logg
     },
     async close() {
       stop.abort();
-      await current?.close().catch(() => undefined);
-      await kept;
+      if (current) await goodbye(current);
     },
   };
 }
@@ -59,7 +65,17 @@ export function keepConnection(urls: readonly string[], heartbeatS: number, logg
 async function open(url: string, heartbeatS: number): Promise<ChannelModel> {
   const address = new URL(url);
   address.searchParams.set("heartbeat", String(heartbeatS));
-  return connect(address.href, { noDelay: true, keepAlive: true, timeout: 10_000, servername: address.hostname });
+  return connect(address.href, {
+    noDelay: true,
+    keepAlive: true,
+    timeout: CONNECT_TIMEOUT_MS,
+    servername: address.hostname,
+  });
+}
+
+async function goodbye(connection: ChannelModel): Promise<void> {
+  await Promise.race([connection.close().catch(() => undefined), pause(GOODBYE_MS, undefined, { ref: false })]);
+  socketOf(connection).destroy();
 }
 
 const closed = (connection: ChannelModel): Promise<unknown> =>
@@ -68,6 +84,9 @@ const closed = (connection: ChannelModel): Promise<unknown> =>
     connection.on("error", (error: unknown) => (cause = error));
     connection.on("close", () => resolve(cause));
   });
+
+/** amqplib's types leave it out. */
+const socketOf = ({ connection }: ChannelModel): Socket => (connection as unknown as { stream: Socket }).stream;
 
 /** For logs: never the credentials. */
 const hostOf = (url: string): string => new URL(url).host;

@@ -24,6 +24,15 @@ export type Handle = (
   attempt: { number: number; last: boolean; signal: AbortSignal },
 ) => Promise<void>;
 
+/** The room behind a queue. */
+export interface Recipient {
+  handle: Handle;
+  /** A message goes to the dead letters of which its handler never knew: the process died each time that it was in hand. */
+  buried?(envelope: Envelope): Promise<void>;
+  /** The queue was missing and was made anew: what it held is gone. Also told at the very first start. */
+  lost?(): Promise<void>;
+}
+
 export interface Subscription {
   /** Takes no more messages and waits for the ones in hand, at the longest `graceMs`. */
   drain(graceMs: number): Promise<void>;
@@ -43,7 +52,7 @@ export interface Carrier {
    */
   publish(batch: readonly Envelope[], tx: LeavingTransaction): Promise<ReadonlySet<string>>;
   /** Binds a queue. Messages are handed over once `start` was called, at most `concurrency` at a time, until drained. */
-  consume(consumer: Consumer, handle: Handle): Promise<Subscription>;
+  consume(consumer: Consumer, recipient: Recipient): Promise<Subscription>;
   /** Begins to hand over: every room of the process is up, so handlers can call them. */
   start(): void;
   close(): Promise<void>;
@@ -55,6 +64,8 @@ export const queueName = (consumer: string, channel: string): string => `${consu
 export const RETRY_LADDER_MS = [1_000, 10_000, 60_000] as const;
 /** Handings-over that ended without any word (the process died) before a message counts as deadly. */
 export const DELIVERY_LIMIT = 5;
+/** The reason that such a message has among the dead letters. */
+export const DEADLY = "delivery limit: the process died with it in hand each time";
 
 export const isLastAttempt = (attempt: number): boolean => attempt > RETRY_LADDER_MS.length;
 

@@ -1,19 +1,31 @@
-import type { Channel, ChannelModel, ConsumeMessage, Options } from "amqplib";
-import { fail } from "../errors.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
 import type { Log } from "../logger.ts";
 import type { AmqpConnection } from "./amqp-connection.ts";
 import { attempt, reasonOf } from "./attempt.ts";
-import { type Consumer, dispositionOf, type Envelope, type Handle, type Subscription } from "./carrier.ts";
-import type { Publisher } from "./publisher.ts";
-import { deadQueueName, queuesOf, retryQueueName, type TopologyMode } from "./topology.ts";
+import { type Consumer, DEADLY, DELIVERY_LIMIT, dispositionOf, type Recipient, type Subscription } from "./carrier.ts";
+import { bindQueues, missingQueues } from "./declare-queues.ts";
+import { type Publisher, PublishFault } from "./publisher.ts";
+import { deliveriesOf, failuresOf, messageIdOf, movedOn, readEnvelope } from "./read-message.ts";
+import { deadQueueName, retryQueueName, type TopologyMode } from "./topology.ts";
 
-/** Failures a handler reported so far; the deaths of processes are counted by the queue itself. */
-const FAILURES = "x-eco2-failures";
-const REASON = "x-eco2-reason";
 const REOPEN_MS = 1_000;
+/** How often a message that cannot be put on its step of the ladder is tried to. */
+const MOVE_AGAIN_MS = 1_000;
+/** A binding that somebody removed would go unnoticed for ever: nothing fails, only nothing comes. */
+const BIND_AGAIN_MS = 30_000;
+/** The broker's answer is not waited for longer than this when we leave. */
+const GOODBYE_MS = 2_000;
 
 export interface AmqpSubscription extends Subscription {
   begin(): void;
+}
+
+/** One channel and what came over it. Once it is closed, what it brought belongs to the broker again. */
+interface Line {
+  channel: Channel;
+  isOpen: boolean;
+  tag?: string;
 }
 
 /**
@@ -24,162 +36,165 @@ export function openConsumer(
   connection: AmqpConnection,
   publisher: Publisher,
   consumer: Consumer,
-  handle: Handle,
+  recipient: Recipient,
   mode: TopologyMode,
   logger: Log,
 ): AmqpSubscription {
+  const { queue } = consumer;
   const inHand = new Set<Promise<void>>();
+  /** What is being worked on, by message: the broker hands over again what a lost channel had in hand, and it is not begun twice. */
+  const running = new Map<string, Promise<unknown>>();
   const stopping = new AbortController();
   let state: "bound" | "open" | "draining" = "bound";
-  let present: { up: ChannelModel; channel?: Channel; tag?: string } | undefined;
+  let present: Line | undefined;
 
   connection.onUp(up => {
-    present = { up };
-    void subscribe(up);
+    let isUp = true;
+    up.once("close", () => (isUp = false));
+    void keepSubscribed(up, () => isUp && state !== "draining");
   });
 
-  async function subscribe(up: ChannelModel): Promise<void> {
-    if (state === "draining" || present?.up !== up) return;
-    try {
-      const channel = await up.createChannel();
-      channel.on("error", (cause: unknown) =>
-        logger.error({ err: cause, queue: consumer.queue }, "consuming channel failed"),
-      );
-      channel.once("close", () => again(up));
-      await bind(channel, consumer, mode);
-      await channel.prefetch(consumer.concurrency);
-      present = { up, channel };
-      if (state === "open") await consume(channel);
-    } catch (cause) {
-      logger.warn({ err: cause, queue: consumer.queue }, "queue cannot be consumed");
-      again(up);
+  /** Subscribes, and again when the channel died or the broker cancelled us (queue deleted, leader moved) while the connection lives. */
+  async function keepSubscribed(up: ChannelModel, isWanted: () => boolean): Promise<void> {
+    while (isWanted()) {
+      try {
+        await subscribe(up);
+      } catch (cause) {
+        if (isWanted()) logger.warn({ err: cause, queue }, "queue cannot be consumed");
+      }
+      await pause(REOPEN_MS, undefined, { ref: false });
     }
   }
 
-  /** The channel died or the broker cancelled us (queue deleted, leader moved) while the connection lives: subscribe again. */
-  function again(up: ChannelModel): void {
-    if (present?.up !== up) return;
-    present = { up };
-    setTimeout(() => void subscribe(up), REOPEN_MS).unref();
+  /** Resolves when the channel is gone. */
+  async function subscribe(up: ChannelModel): Promise<void> {
+    const channel = await up.createChannel();
+    const line: Line = { channel, isOpen: true };
+    const gone = new Promise<void>(resolve => channel.once("close", resolve));
+    void gone.then(() => (line.isOpen = false));
+    channel.on("error", (cause: unknown) => logger.error({ err: cause, queue }, "consuming channel failed"));
+    await bind(up, line);
+    await channel.prefetch(consumer.concurrency);
+    present = line;
+    if (state === "open") await consume(line);
+    const binding = setInterval(() => void bindAgain(up, line), BIND_AGAIN_MS);
+    binding.unref();
+    await gone;
+    clearInterval(binding);
+    if (present === line) present = undefined;
   }
 
-  async function consume(channel: Channel): Promise<void> {
-    const { consumerTag } = await channel.consume(consumer.queue, message => {
+  async function consume(line: Line): Promise<void> {
+    const { channel } = line;
+    const { consumerTag } = await channel.consume(queue, message => {
       if (message === null) {
-        logger.warn({ queue: consumer.queue }, "RabbitMQ cancelled the consumer");
+        logger.warn({ queue }, "RabbitMQ cancelled the consumer");
         void channel.close().catch(() => undefined);
         return;
       }
-      const work = handOver(channel, message).finally(() => inHand.delete(work));
+      // What comes after we said that we leave goes back when the channel closes.
+      if (state === "draining") return;
+      const work = handOver(line, message).finally(() => inHand.delete(work));
       inHand.add(work);
     });
-    if (present?.channel === channel) present.tag = consumerTag;
+    line.tag = consumerTag;
   }
 
-  async function handOver(channel: Channel, message: ConsumeMessage): Promise<void> {
-    const failures = Number(propertiesOf(message).headers?.[FAILURES] ?? 0);
-    const thrown = await tryOnce(message, failures + 1);
+  async function bindAgain(up: ChannelModel, line: Line): Promise<void> {
+    if (mode === "check" || !line.isOpen) return;
     try {
-      if (thrown !== undefined && stopping.signal.aborted) channel.nack(message);
-      else {
-        if (thrown !== undefined) await moveOn(message, thrown, failures);
-        channel.ack(message);
-      }
+      await bind(up, line);
     } catch (cause) {
-      // Not settled: the broker hands it over again once the channel is gone, or at once.
-      logger.warn(
-        { err: cause, queue: consumer.queue, messageId: messageIdOf(message) },
-        "message is handed over again",
-      );
-      giveBack(channel, message);
+      logger.warn({ err: cause, queue }, "bindings could not be looked at");
     }
   }
 
-  async function tryOnce(message: ConsumeMessage, number: number): Promise<unknown> {
-    const envelope = readEnvelope(message, consumer.channel);
-    return envelope instanceof Error ? envelope : attempt(consumer, handle, envelope, number, stopping.signal);
+  /** What a missing queue held is gone; the room knows from its own state what that was, and says so before anybody takes the queue for whole. */
+  async function bind(up: ChannelModel, { channel }: Line): Promise<void> {
+    const missing = (await missingQueues(up, queue)).map(({ name }) => name);
+    if (missing.length > 0) logger.info({ queue, missing }, "queues are not there yet or not there any more");
+    if (missing.some(name => name !== deadQueueName(queue))) await recipient.lost?.();
+    await bindQueues(channel, consumer, mode);
   }
 
-  async function moveOn(message: ConsumeMessage, thrown: unknown, failures: number): Promise<void> {
-    const next = dispositionOf(thrown, failures + 1);
-    const context = { err: thrown, queue: consumer.queue, messageId: messageIdOf(message), attempt: failures + 1 };
+  async function handOver(line: Line, message: ConsumeMessage): Promise<void> {
+    const id = messageIdOf(message);
+    const thrown = await (running.get(id) ?? begin(id, message));
+    try {
+      if (!line.isOpen) return;
+      if (thrown === undefined) line.channel.ack(message);
+      else if (stopping.signal.aborted) line.channel.nack(message);
+      else await moveOn(line, message, thrown);
+    } catch (cause) {
+      // Not settled: the broker hands it over again once the channel is gone.
+      logger.warn({ err: cause, queue, messageId: id }, "message will be handed over again");
+    }
+  }
+
+  /** @returns what was thrown */
+  function begin(id: string, message: ConsumeMessage): Promise<unknown> {
+    const work = tryOnce(message).finally(() => running.delete(id));
+    running.set(id, work);
+    return work;
+  }
+
+  async function tryOnce(message: ConsumeMessage): Promise<unknown> {
+    const envelope = readEnvelope(message, consumer.channel);
+    if (envelope instanceof Error) return envelope;
+    const number = failuresOf(message) + 1;
+    if (deliveriesOf(message) < DELIVERY_LIMIT)
+      return attempt(consumer, recipient.handle, envelope, number, stopping.signal);
+    await recipient.buried?.(envelope);
+    return DEADLY;
+  }
+
+  async function moveOn(line: Line, message: ConsumeMessage, thrown: unknown): Promise<void> {
+    const number = failuresOf(message) + 1;
+    const next = thrown === DEADLY ? "dead" : dispositionOf(thrown, number);
+    const context = { err: thrown, queue, messageId: messageIdOf(message), attempt: number };
     if (next === "dead") logger.error(context, "message is dead");
     else logger.warn({ ...context, ...next }, "message will be tried again");
-    const to = next === "dead" ? deadQueueName(consumer.queue) : retryQueueName(consumer.queue, next.retryInMs);
-    // A foreign message may lack any property; what it has goes with it.
-    const { headers, ...properties } = propertiesOf(message);
-    await publisher.publish("", to, message.content, {
-      ...properties,
-      messageId: messageIdOf(message),
-      headers: { ...headers, [FAILURES]: failures + 1, [REASON]: reasonOf(thrown) },
-    });
+    const to = next === "dead" ? deadQueueName(queue) : retryQueueName(queue, next.retryInMs);
+    while (line.isOpen && !stopping.signal.aborted) {
+      try {
+        await publisher.publish(
+          "",
+          to,
+          message.content,
+          movedOn(message, number, thrown === DEADLY ? DEADLY : reasonOf(thrown)),
+        );
+        return line.channel.ack(message);
+      } catch (cause) {
+        // Handed back now it would come again at once and burn its deliveries; it waits in hand until the broker takes it.
+        if (!(cause instanceof PublishFault)) throw cause;
+        logger.warn({ err: cause, queue, messageId: context.messageId, to }, "message waits for its next queue");
+        if (mode === "declare") await bindQueues(line.channel, consumer, mode);
+        await pause(MOVE_AGAIN_MS, undefined, { ref: false });
+      }
+    }
+    if (line.isOpen) line.channel.nack(message);
   }
 
   return {
     begin() {
       if (state !== "bound") return;
       state = "open";
-      const channel = present?.channel;
-      if (channel)
-        consume(channel).catch((cause: unknown) =>
-          logger.warn({ err: cause, queue: consumer.queue }, "queue cannot be consumed"),
-        );
+      const line = present;
+      if (line?.isOpen)
+        consume(line).catch((cause: unknown) => logger.warn({ err: cause, queue }, "queue cannot be consumed"));
     },
     async drain(graceMs) {
       state = "draining";
-      const { channel, tag } = present ?? {};
-      if (channel && tag !== undefined) await channel.cancel(tag).catch(() => undefined);
+      const line = present;
+      if (line?.tag !== undefined) await atMost(GOODBYE_MS, line.channel.cancel(line.tag));
       const grace = setTimeout(() => stopping.abort(), graceMs);
       await Promise.all(inHand);
       clearTimeout(grace);
-      await channel?.close().catch(() => undefined);
+      if (line?.isOpen) await atMost(GOODBYE_MS, line.channel.close());
     },
   };
 }
 
-async function bind(channel: Channel, consumer: Consumer, mode: TopologyMode): Promise<void> {
-  if (mode === "check") {
-    for (const { name } of queuesOf(consumer.queue)) await channel.checkQueue(name);
-    return;
-  }
-  await channel.assertExchange(consumer.channel, "fanout", { durable: true });
-  for (const queue of queuesOf(consumer.queue))
-    await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
-  await channel.bindQueue(consumer.queue, consumer.channel, "");
-}
-
-/** amqplib says nothing of what headers hold; they may be anybody's. */
-const propertiesOf = ({ properties }: ConsumeMessage) =>
-  properties as Omit<Options.Publish, "headers"> & { headers?: Record<string, unknown> };
-
-/** A message without an id of its own is told apart by its delivery. */
-const messageIdOf = ({ properties, fields }: ConsumeMessage): string =>
-  typeof properties.messageId === "string" ? properties.messageId : `${fields.consumerTag}/${fields.deliveryTag}`;
-
-function giveBack(channel: Channel, message: ConsumeMessage): void {
-  try {
-    channel.nack(message);
-  } catch {
-    // The channel is closed, and with it the message is back in its queue.
-  }
-}
-
-/** @returns an error where the message is not one of ours: it belongs to the dead letters */
-function readEnvelope(message: ConsumeMessage, channel: string): Envelope | Error {
-  const { headers, timestamp } = propertiesOf(message);
-  try {
-    return {
-      id: messageIdOf(message),
-      channel,
-      version: Number(headers?.["x-eco2-version"]),
-      message: JSON.parse(message.content.toString("utf8")) as unknown,
-      headers: {
-        ...(typeof headers?.["x-request-id"] === "string" ? { requestId: headers["x-request-id"] } : {}),
-        ...(typeof headers?.["traceparent"] === "string" ? { traceparent: headers["traceparent"] } : {}),
-      },
-      createdAt: new Date(Number(timestamp)),
-    };
-  } catch {
-    return fail("VALIDATION_FAILED", "the message is not valid JSON");
-  }
-}
+/** A frozen broker answers nothing. */
+const atMost = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work.catch(() => undefined), pause(ms, undefined, { ref: false })]);

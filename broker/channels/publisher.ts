@@ -1,7 +1,11 @@
-import type { ChannelModel, ConfirmChannel, Message, Options } from "amqplib";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Channel, ChannelModel, ConfirmChannel, Message, Options } from "amqplib";
 import type { Log } from "../logger.ts";
 import type { AmqpConnection } from "./amqp-connection.ts";
 import type { TopologyMode } from "./topology.ts";
+
+const CONFIRM_TIMEOUT_MS = 10_000;
+const REOPEN_MS = 1_000;
 
 /** Why a message is not known to be safe. */
 export class PublishFault extends Error {}
@@ -19,9 +23,20 @@ export interface Publisher {
   ): Promise<void>;
 }
 
+/** A message on its way. Several may have the same id: two queues of a channel whose handlers both failed. */
 interface Waiting {
-  resolve(): void;
+  messageId: string;
   reject(fault: PublishFault): void;
+}
+
+/** One connection's confirm channel. */
+interface Line {
+  up: ChannelModel;
+  channel: ConfirmChannel;
+  /** Exchanges that are known to be there: publishing to a missing one kills the channel. */
+  exchanges: Map<string, Promise<void>>;
+  /** Pending while the socket is full. */
+  drained: Promise<void> | undefined;
 }
 
 /** Publishes persistent, mandatory and confirmed; waits for `drain` when the socket is full, and not at all while there is no broker. */
@@ -29,94 +44,118 @@ export function openPublisher(
   connection: AmqpConnection,
   mode: TopologyMode,
   logger: Log,
-  confirmTimeoutMs = 10_000,
+  confirmTimeoutMs = CONFIRM_TIMEOUT_MS,
 ): Publisher {
-  let channel: ConfirmChannel | undefined;
-  /** Exchanges that are known to be there: publishing to a missing one kills the channel. */
-  let exchanges = new Map<string, Promise<unknown>>();
-  let drained: Promise<void> | undefined;
+  let line: Line | undefined;
   let blocked: string | undefined;
-  const waiting = new Map<string, Waiting>();
+  const waiting = new Set<Waiting>();
 
-  connection.onUp(up => void open(up));
-
-  async function open(up: ChannelModel): Promise<void> {
-    try {
-      const opened = await up.createConfirmChannel();
-      opened.on("return", (message: Message) => {
-        waiting.get(String(message.properties.messageId))?.reject(new PublishFault("no queue is bound"));
-      });
-      opened.on("error", (cause: unknown) => logger.error({ err: cause }, "publishing channel failed"));
-      opened.once("close", () => {
-        if (channel === opened) channel = undefined;
-        for (const each of waiting.values()) each.reject(new PublishFault("the channel closed before the confirm"));
-        // The connection may live on: a channel that died of a fault is opened again on it.
-        if (!gone) void open(up);
-      });
-      let gone = false;
-      up.once("close", () => (gone = true));
-      up.on("blocked", (reason: string) => (blocked = reason));
-      up.on("unblocked", () => (blocked = undefined));
+  connection.onUp(up => {
+    blocked = undefined;
+    up.on("blocked", (reason: string) => {
+      blocked = reason;
+      logger.warn({ reason }, "RabbitMQ takes nothing at the moment; messages wait in the outbox");
+    });
+    up.on("unblocked", () => {
       blocked = undefined;
-      drained = undefined;
-      exchanges = new Map();
-      channel = opened;
-    } catch (cause) {
-      logger.warn({ err: cause }, "publishing channel cannot be opened");
+      logger.info("RabbitMQ takes messages again");
+    });
+    let isUp = true;
+    up.once("close", () => (isUp = false));
+    void keepOpen(up, () => isUp);
+  });
+
+  /** A channel that died of a fault is opened again while its connection lives. */
+  async function keepOpen(up: ChannelModel, isUp: () => boolean): Promise<void> {
+    while (isUp()) {
+      try {
+        await openLine(up);
+      } catch (cause) {
+        logger.warn({ err: cause }, "publishing channel cannot be opened");
+        await pause(REOPEN_MS, undefined, { ref: false });
+      }
     }
   }
 
-  async function present(on: ConfirmChannel, exchange: string): Promise<void> {
-    const known =
-      exchanges.get(exchange) ??
-      (mode === "declare" ? on.assertExchange(exchange, "fanout", { durable: true }) : on.checkExchange(exchange));
-    exchanges.set(exchange, known);
-    await known.catch(() => {
-      throw new PublishFault(`exchange ${exchange} is not there`);
+  /** Resolves when the channel is gone again. */
+  async function openLine(up: ChannelModel): Promise<void> {
+    const channel = await up.createConfirmChannel();
+    const gone = new Promise<void>(resolve => channel.once("close", resolve));
+    channel.on("error", (cause: unknown) => logger.error({ err: cause }, "publishing channel failed"));
+    channel.on("return", ({ properties }: Message) => {
+      for (const each of waiting)
+        if (each.messageId === properties.messageId) each.reject(new PublishFault("no queue is bound"));
+    });
+    line = { up, channel, exchanges: new Map(), drained: undefined };
+    await gone;
+    if (line?.channel === channel) line = undefined;
+    for (const each of waiting) each.reject(new PublishFault("the channel closed before the confirm"));
+  }
+
+  /** @param isWanted false once nobody waits for the outcome any more: sent all the same it would be there twice */
+  async function send(
+    isWanted: () => boolean,
+    exchange: string,
+    routingKey: string,
+    content: Buffer,
+    options: Options.Publish,
+  ): Promise<void> {
+    const on = line;
+    if (!on) throw new PublishFault("RabbitMQ is not there");
+    if (exchange !== "") await (on.exchanges.get(exchange) ?? lookFor(on, exchange, mode));
+    // One after the other, and looked at again each time: all that waited wake up at once.
+    while (on.drained) await on.drained;
+    if (!isWanted()) return;
+    if (blocked !== undefined) throw new PublishFault(`RabbitMQ takes nothing at the moment: ${blocked}`);
+    await new Promise<void>((resolve, reject) => {
+      const settle = (fault: unknown) =>
+        fault ? reject(new PublishFault("the broker refused the message")) : resolve();
+      const all = { persistent: true, mandatory: true, ...options };
+      const hasRoom = on.channel.publish(exchange, routingKey, content, all, settle);
+      if (!hasRoom) on.drained ??= roomAgain(on.channel).then(() => (on.drained = undefined));
+    }).catch((cause: unknown) => {
+      throw cause instanceof PublishFault ? cause : new PublishFault("the channel is closed");
     });
   }
 
   return {
     async publish(exchange, routingKey, content, options) {
-      await drained;
-      const on = channel;
-      if (!on) throw new PublishFault("RabbitMQ is not there");
-      if (blocked !== undefined) throw new PublishFault(`RabbitMQ takes nothing at the moment: ${blocked}`);
-      if (exchange !== "") await present(on, exchange);
-      const key = options.messageId;
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => settle.reject(new PublishFault("no confirm in time")), confirmTimeoutMs);
-        const settle: Waiting = {
-          resolve() {
-            clearTimeout(timer);
-            waiting.delete(key);
-            resolve();
-          },
-          reject(fault) {
-            clearTimeout(timer);
-            waiting.delete(key);
-            reject(fault);
-          },
-        };
-        waiting.set(key, settle);
-        const more = on.publish(
-          exchange,
-          routingKey,
-          content,
-          { persistent: true, mandatory: true, ...options },
-          (fault: unknown) => {
-            if (fault) settle.reject(new PublishFault("the broker refused the message"));
-            else settle.resolve();
-          },
-        );
-        if (!more) drained ??= roomAgain(on).then(() => (drained = undefined));
-      });
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const mine: Waiting = { messageId: options.messageId, reject };
+      waiting.add(mine);
+      const timer = setTimeout(() => reject(new PublishFault("no confirm in time")), confirmTimeoutMs);
+      send(() => waiting.has(mine), exchange, routingKey, content, options).then(resolve, reject);
+      try {
+        await promise;
+      } finally {
+        clearTimeout(timer);
+        waiting.delete(mine);
+      }
     },
   };
 }
 
+/** Makes sure of an exchange, on a channel of its own: one that is missing or different costs nobody else theirs. */
+function lookFor(line: Line, exchange: string, mode: TopologyMode): Promise<void> {
+  const looked = look(line.up, exchange, mode).catch((cause: unknown) => {
+    line.exchanges.delete(exchange);
+    throw new PublishFault(`exchange ${exchange} is not there: ${cause instanceof Error ? cause.message : "unknown"}`);
+  });
+  line.exchanges.set(exchange, looked);
+  return looked;
+}
+
+async function look(up: ChannelModel, exchange: string, mode: TopologyMode): Promise<void> {
+  const channel = await up.createChannel();
+  channel.on("error", () => undefined); // the call below rejects with it
+  await (mode === "declare"
+    ? channel.assertExchange(exchange, "fanout", { durable: true })
+    : channel.checkExchange(exchange));
+  await channel.close();
+}
+
 /** A channel that dies never drains; waiting for it ends all the same. */
-const roomAgain = (channel: ConfirmChannel): Promise<void> =>
+const roomAgain = (channel: Channel): Promise<void> =>
   new Promise(resolve => {
     channel.once("drain", resolve);
     channel.once("close", resolve);

@@ -3,10 +3,11 @@ import { attempt, reasonOf } from "../../broker/channels/attempt.ts";
 import {
   type Carrier,
   type Consumer,
+  DEADLY,
   DELIVERY_LIMIT,
   dispositionOf,
   type Envelope,
-  type Handle,
+  type Recipient,
   type Subscription,
 } from "../../broker/channels/carrier.ts";
 import type { Database } from "../database/database.ts";
@@ -59,8 +60,8 @@ export function embeddedCarrier(db: Database, logger: Log): Carrier {
       }
       return safe;
     },
-    async consume(consumer, handle) {
-      const queue = openQueue(db, logger, consumer, handle);
+    async consume(consumer, recipient) {
+      const queue = openQueue(db, logger, consumer, recipient);
       queues.set(queue.name, queue);
       if (started) queue.start();
       // It stays bound when it is drained: what other rooms still send waits in it for the next start.
@@ -83,7 +84,7 @@ interface Queue extends Subscription {
   look(): void;
 }
 
-function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle): Queue {
+function openQueue(db: Database, logger: Log, consumer: Consumer, recipient: Recipient): Queue {
   const inHand = new Map<number, Promise<void>>();
   const stopping = new AbortController();
   const loop = wakeLoop(takeDue);
@@ -105,9 +106,14 @@ function openQueue(db: Database, logger: Log, consumer: Consumer, handle: Handle
 
   async function handOver(row: Row): Promise<void> {
     try {
-      if (row.unanswered > DELIVERY_LIMIT)
-        await bury(db, row.seq, "delivery limit: the process died with it in hand each time");
-      else await settle(row, await attempt(consumer, handle, toEnvelope(row), row.failures + 1, stopping.signal));
+      if (row.unanswered > DELIVERY_LIMIT) {
+        await recipient.buried?.(toEnvelope(row));
+        await bury(db, row.seq, DEADLY);
+      } else
+        await settle(
+          row,
+          await attempt(consumer, recipient.handle, toEnvelope(row), row.failures + 1, stopping.signal),
+        );
     } catch (cause) {
       logger.error({ err: cause, queue: consumer.queue, messageId: row.id }, "delivery cannot be settled");
     } finally {

@@ -2,8 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { Service, ServiceBroker } from "moleculer";
 import type { Log } from "../../broker/logger.ts";
 import { amqpCarrier } from "../../broker/channels/amqp-carrier.ts";
-import { type Carrier, queueName, type Subscription } from "../../broker/channels/carrier.ts";
+import {
+  type Carrier,
+  type Envelope,
+  queueName,
+  type Recipient,
+  type Subscription,
+} from "../../broker/channels/carrier.ts";
 import type { Channels, ConsumerContract, MessageContract } from "../../broker/contract.ts";
+import { drainBeforeStop } from "../../broker/drain.ts";
 import { env } from "../../broker/env.ts";
 import { fail } from "../../broker/errors.ts";
 import { type Delivery, mixin } from "../../broker/service.ts";
@@ -20,6 +27,13 @@ interface Door {
   consumes: Record<string, ConsumerContract>;
 }
 type Handler = (message: unknown, delivery: Delivery) => Promise<void>;
+/** What a room says of its messages; see `service`. */
+interface Behind {
+  door: Door;
+  handlers: Record<string, Handler>;
+  messageBuried?: (channel: string, message: unknown) => Promise<void>;
+  queueLost?: (channel: string) => Promise<void>;
+}
 
 /** One relay and one carrier serve all rooms of a process. */
 interface PostOffice {
@@ -72,7 +86,7 @@ export function outbox() {
         message: Channels[K],
         requestId?: string | null,
       ): Promise<void> {
-        const { channels } = doorOf(this);
+        const { channels } = behind(this).door;
         const contract = channels[channel];
         if (!contract) throw fail("INTERNAL", `${channel} is not declared by this room`);
         const check = sendChecks.get(channel) ?? compileCheck(contract.message, "tolerant");
@@ -105,6 +119,7 @@ export function outbox() {
       const office = await shared;
       const desk = { office, subscriptions: await subscribe(this, office.carrier) };
       desks.set(this, desk);
+      drainBeforeStop(this.broker, "messages", graceMs => drained(desk, graceMs));
       if (this.broker.started) beginWork(desk);
     },
 
@@ -112,7 +127,7 @@ export function outbox() {
       const desk = desks.get(this);
       if (!desk) return;
       desks.delete(this);
-      await Promise.all(desk.subscriptions.map(subscription => subscription.drain(env.SHUTDOWN_MS)));
+      await drained(desk, env.SHUTDOWN_MS);
       if (--holders > 0) return;
       shared = undefined;
       await desk.office.close();
@@ -120,40 +135,62 @@ export function outbox() {
   });
 }
 
+async function drained({ subscriptions }: Desk, graceMs: number): Promise<void> {
+  await Promise.all(subscriptions.map(subscription => subscription.drain(graceMs)));
+}
+
 function beginWork(desk: Desk | undefined): void {
   desk?.office.carrier.start();
   desk?.office.relay.start();
 }
 
-const doorOf = (room: { schema: unknown }): Door => (room.schema as { door: Door }).door;
+const behind = (room: { schema: unknown }): Behind => room.schema as Behind;
 
 function subscribe(room: Service, carrier: Carrier): Promise<Subscription[]> {
-  const { name, consumes } = doorOf(room);
-  const handlers = (room.schema as unknown as { handlers: Record<string, Handler> }).handlers;
+  const { door, handlers } = behind(room);
   return Promise.all(
-    Object.entries(consumes).map(([channel, { of, concurrency, timeoutMs }]) => {
+    Object.entries(door.consumes).map(([channel, contract]) => {
       const handler = handlers[channel];
-      if (!handler) throw fail("INTERNAL", `${name} declares ${channel} and does not handle it`);
-      const check = compileCheck(of.message, "tolerant");
-      return carrier.consume(
-        { channel, queue: queueName(name, channel), of, concurrency, timeoutMs },
-        async (envelope, attempt) => {
-          if (envelope.version !== of.version)
-            throw fail("VALIDATION_FAILED", `unknown version ${envelope.version} of ${channel}`);
-          assertValid(check(envelope.message));
-          const requestId = envelope.headers.requestId;
-          await handler.call(room, envelope.message, {
-            messageId: envelope.id,
-            requestId,
-            attempt: attempt.number,
-            lastAttempt: attempt.last,
-            signal: attempt.signal,
-            call: callFrom(room.broker, requestId),
-          });
-        },
-      );
+      if (!handler) throw fail("INTERNAL", `${door.name} declares ${channel} and does not handle it`);
+      const recipient = recipientOf(room, channel, contract, handler);
+      return carrier.consume({ channel, queue: queueName(door.name, channel), ...contract }, recipient);
     }),
   );
+}
+
+function recipientOf(room: Service, channel: string, { of }: ConsumerContract, handler: Handler): Recipient {
+  const check = compileCheck(of.message, "tolerant");
+  const assertReadable = ({ version, message }: Envelope) => {
+    if (version !== of.version) throw fail("VALIDATION_FAILED", `unknown version ${version} of ${channel}`);
+    assertValid(check(message));
+  };
+  const { messageBuried, queueLost } = behind(room);
+  return {
+    async handle(envelope, attempt) {
+      assertReadable(envelope);
+      const requestId = envelope.headers.requestId;
+      await handler.call(room, envelope.message, {
+        messageId: envelope.id,
+        requestId,
+        attempt: attempt.number,
+        lastAttempt: attempt.last,
+        signal: attempt.signal,
+        call: callFrom(room.broker, requestId),
+      });
+    },
+    async buried(envelope) {
+      try {
+        assertReadable(envelope);
+        await messageBuried?.call(room, channel, envelope.message);
+      } catch (cause) {
+        // It goes to the dead letters all the same: an operator sees it there.
+        room.logger.error({ err: cause, channel, messageId: envelope.id }, "the end of a message could not be told");
+      }
+    },
+    async lost() {
+      await queueLost?.call(room, channel);
+    },
+  };
 }
 
 /** Calls made while a message is handled carry its request id. */

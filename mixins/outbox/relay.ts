@@ -19,29 +19,41 @@ interface Row {
 
 /** Moves messages from the outbox to the carrier. A message leaves the outbox only when the carrier has it safe, so a crash repeats, never loses. */
 export function openRelay(db: Database, carrier: Carrier, logger: Log): WakeLoop {
+  /** Channels of which nothing leaves at the moment: passed over until the end is reached, or their oldest would hold up all others. */
+  let stuck: string[] = [];
   return wakeLoop(async () => {
     try {
-      const { found, left } = await db.transaction(tx => moveBatch(tx, carrier));
-      if (left > 0) logger.error({ left }, "messages without a queue stay in the outbox");
-      return found === BATCH && left === 0 ? 0 : LOOK_AGAIN_MS;
+      const { found, stuckNow } = await db.transaction(tx => moveBatch(tx, carrier, stuck));
+      stuck.push(...stuckNow);
+      if (found === BATCH) return 0;
+      if (stuck.length > 0) logger.warn({ channels: stuck }, "messages stay in the outbox");
     } catch (cause) {
       logger.error({ err: cause }, "outbox cannot be emptied");
-      return LOOK_AGAIN_MS;
     }
+    stuck = [];
+    return LOOK_AGAIN_MS;
   });
 }
 
-async function moveBatch(tx: Tx, carrier: Carrier): Promise<{ found: number; left: number }> {
+async function moveBatch(
+  tx: Tx,
+  carrier: Carrier,
+  passedOver: readonly string[],
+): Promise<{ found: number; stuckNow: string[] }> {
   const rows = await tx.rows<Row>(
     `select seq, id, channel, version, message, headers, created_at from messages.outbox
-     order by seq limit ${BATCH} for update skip locked`,
+     where channel <> all($1::text[]) order by seq limit ${BATCH} for update skip locked`,
+    [passedOver],
   );
-  if (rows.length === 0) return { found: 0, left: 0 };
+  if (rows.length === 0) return { found: 0, stuckNow: [] };
   const safe = await carrier.publish(
     rows.map(({ created_at: createdAt, ...row }) => ({ ...row, createdAt })),
     tx,
   );
-  const gone = rows.filter(row => safe.has(row.id)).map(row => row.seq);
-  await tx.run("delete from messages.outbox where seq = any($1::bigint[])", [gone]);
-  return { found: rows.length, left: rows.length - gone.length };
+  const gone = rows.filter(row => safe.has(row.id));
+  if (gone.length > 0)
+    await tx.run("delete from messages.outbox where seq = any($1::bigint[])", [gone.map(row => row.seq)]);
+  const moving = new Set(gone.map(row => row.channel));
+  const stuckNow = new Set(rows.map(row => row.channel).filter(channel => !moving.has(channel)));
+  return { found: rows.length, stuckNow: [...stuckNow] };
 }

@@ -2,6 +2,7 @@ import type { Server, ServerResponse } from "node:http";
 import type { Context, Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Contract } from "../../broker/contract.ts";
+import { drainBeforeStop } from "../../broker/drain.ts";
 import { progress as houseProgress } from "../../mixins/progress/house-progress.ts";
 import type { ProgressLog } from "../../mixins/progress/progress.ts";
 import { contracts as houseContracts } from "../contracts.ts";
@@ -60,9 +61,8 @@ export function gateway(
       },
     },
     created(this: Gateway) {
-      const stop = () => this.gate.stop(this.server);
       // Rooms stop all at once with the gateway, so requests in hand have to be finished before.
-      this.broker.middlewares.add({ name: "DrainGateway", stopping: stop });
+      drainBeforeStop(this.broker, "requests", () => this.gate.stop(this.server));
     },
     started(this: Gateway) {
       return this.gate.start(this.server);

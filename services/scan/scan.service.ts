@@ -27,11 +27,14 @@ import {
   openJob,
   type Stage,
   type StageResult,
+  takeToResend,
   waitsFor,
 } from "./scan.store.ts";
 import { doneEvent, queuedEvent, rebuildEvents, stageEvent, toldOf, topicOf } from "./stage-events.ts";
 
 const MINUTE_MS = 60_000;
+/** Scans of one transaction when their queue was lost. */
+const RESEND_BATCH = 500;
 const DAY_MS = 1_440 * MINUTE_MS;
 /** How long `/scan/classify` waits; the scan goes on afterwards, only nobody holds the line. */
 const CLASSIFY_WAIT_MS = 60_000;
@@ -92,7 +95,7 @@ export default service(scan)({
         await this.transaction(async (tx: Tx) => {
           const moved = await advance(tx, id, result);
           const next = NEXT[stage];
-          if (moved && next) await this.send(tx, next, { scan_id: id }, delivery.requestId);
+          if (moved && next) await this.send(tx, CHANNEL[next], { scan_id: id }, delivery.requestId);
         });
       } catch (cause) {
         await this.giveUp(job, stage, delivery, cause);
@@ -108,12 +111,28 @@ export default service(scan)({
       if (failed) await this.tellEnd(await findJob(this.db(), job.id));
     },
 
-    /** A message that killed its process each time is dead without its handler ever knowing: the person is told all the same. */
+    /** Ends a scan of which no handler can know that it is over. */
+    async end(id: string, stage: Stage): Promise<void> {
+      const failed = await this.transaction((tx: Tx) => failJob(tx, id, stage, "INTERNAL"));
+      if (failed) await this.tellEnd(await findJob(this.db(), id));
+    },
+
+    /** Whatever became of its message, a person is not left waiting for ever. */
     async endStuck(): Promise<void> {
-      for (const { id, stage } of await findStuck(this.db())) {
-        const failed = await this.transaction((tx: Tx) => failJob(tx, id, stage, "INTERNAL"));
-        if (failed) await this.tellEnd(await findJob(this.db(), id));
+      for (const { id, stage } of await findStuck(this.db())) await this.end(id, stage);
+    },
+
+    /** Sends the message once more for every scan that waits for a stage. */
+    async resend(stage: Stage): Promise<number> {
+      let sent = 0;
+      for (let taken = RESEND_BATCH; taken === RESEND_BATCH; sent += taken) {
+        taken = await this.transaction(async (tx: Tx) => {
+          const ids = await takeToResend(tx, stage, RESEND_BATCH);
+          for (const id of ids) await this.send(tx, CHANNEL[stage], { scan_id: id });
+          return ids.length;
+        });
       }
+      return sent;
     },
 
     async tellEnd(job: Job | undefined): Promise<void> {
@@ -261,13 +280,35 @@ export default service(scan)({
     },
   },
 
+  async messageBuried(channel, { scan_id: id }) {
+    await this.end(id, STAGE[channel]);
+  },
+
+  async queueLost(channel) {
+    const sent = await this.resend(STAGE[channel]);
+    if (sent > 0) this.logger.warn({ channel, scans: sent }, "scans are sent again: their queue was lost");
+  },
+
   async started() {
     this.every(DAY_MS, "forget old scans", () => forgetOldJobs(this.db(), env.SCAN_TTL_DAYS));
     this.every(MINUTE_MS, "end stuck scans", () => this.endStuck());
   },
 });
 
-const NEXT = { vision: "scan.classified", rule: "scan.ruled", answer: "scan.answered", reward: undefined } as const;
+/** The message that each stage is done on, and the stage of each message. */
+const CHANNEL = {
+  vision: "scan.requested",
+  rule: "scan.classified",
+  answer: "scan.ruled",
+  reward: "scan.answered",
+} as const;
+const STAGE = {
+  "scan.requested": "vision",
+  "scan.classified": "rule",
+  "scan.ruled": "answer",
+  "scan.answered": "reward",
+} as const;
+const NEXT = { vision: "rule", rule: "answer", answer: "reward", reward: undefined } as const;
 
 const nothingToSee = (): ScanResultBody => ({
   task_id: randomUUID(),

@@ -136,6 +136,22 @@ export async function findStuck(db: Tx): Promise<{ id: string; stage: Stage }[]>
   return rows.map(({ id, state }) => ({ id, stage: STAGES.find(stage => STEP[stage].from === state) ?? "vision" }));
 }
 
+/** Processes that find a queue lost do so within this time of each other. */
+const RESENT_WITHIN_S = 10;
+
+/** Takes up to `limit` scans that wait for a stage, to send their message once more; each is taken once, whoever asks. @returns their ids */
+export async function takeToResend(tx: Tx, stage: Stage, limit: number): Promise<string[]> {
+  const rows = await tx.rows<{ id: string }>(
+    `update scan.jobs set resent_at = now() where id in (
+       select id from scan.jobs
+       where state = $1 and (resent_at is null or resent_at < now() - $2::float8 * interval '1 second')
+       order by created_at limit $3 for update skip locked)
+     returning id`,
+    [STEP[stage].from, RESENT_WITHIN_S, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Forgets scans older than `days`. @returns how many */
 export const forgetOldJobs = (db: Tx, days: number): Promise<number> =>
   db.run("delete from scan.jobs where created_at < now() - $1::float8 * interval '1 day'", [days]);

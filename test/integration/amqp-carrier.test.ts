@@ -3,7 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "@jest/gl
 import { type Channel, type ChannelModel, connect } from "amqplib";
 import Type from "typebox";
 import { amqpCarrier } from "../../broker/channels/amqp-carrier.ts";
-import { type Carrier, DELIVERY_LIMIT, type Envelope, type Handle } from "../../broker/channels/carrier.ts";
+import {
+  type Carrier,
+  DEADLY,
+  DELIVERY_LIMIT,
+  type Envelope,
+  type Handle,
+  type Recipient,
+} from "../../broker/channels/carrier.ts";
 import { deadQueueName, queuesOf, retryQueueName } from "../../broker/channels/topology.ts";
 import { fail } from "../../broker/errors.ts";
 import { quietLog } from "../builders/quiet-log.ts";
@@ -37,8 +44,8 @@ afterEach(async () => {
   await at.close();
 });
 
-const consume = (handle: Handle, concurrency = 4, timeoutMs = 5_000) =>
-  carrier.consume({ channel, queue, of, concurrency, timeoutMs }, handle);
+const consume = (handle: Handle, concurrency = 4, timeoutMs = 5_000, notices: Omit<Recipient, "handle"> = {}) =>
+  carrier.consume({ channel, queue, of, concurrency, timeoutMs }, { handle, ...notices });
 const envelope = (n: number): Envelope => ({
   id: randomUUID(),
   channel,
@@ -55,6 +62,13 @@ async function publish(batch: Envelope[]): Promise<void> {
     left = left.filter(({ id }) => !safe.has(id));
     if (left.length > 0) await new Promise(resolve => setTimeout(resolve, 20));
   }
+}
+/** A process that dies: it takes the message and its connection is gone. */
+async function dieWithIt(): Promise<void> {
+  const doomed = await connect(url);
+  const channelOfDoomed = await doomed.createChannel();
+  await new Promise<void>(resolve => void channelOfDoomed.consume(queue, () => resolve()));
+  await doomed.close();
 }
 const numberIn = ({ message }: Envelope): number => (message as { n: number }).n;
 const depth = async (name: string): Promise<number> => (await at.checkQueue(name)).messageCount;
@@ -125,29 +139,57 @@ describeOnRabbitMq("channels over RabbitMQ", () => {
     expect(most).toBe(3);
   });
 
-  it("subscribes again when its queue is deleted under it", async () => {
+  it("subscribes again when its queue is deleted under it, and says that what it held is lost", async () => {
     const seen: number[] = [];
-    await consume(async each => void seen.push(numberIn(each)));
+    let losses = 0;
+    await consume(async each => void seen.push(numberIn(each)), 4, 5_000, { lost: async () => void losses++ });
     carrier.start();
     await publish([envelope(1)]);
     await until(async () => seen.length === 1);
+    const atStart = losses;
     await at.deleteQueue(queue);
     await publish([envelope(2)]);
     await until(async () => seen.includes(2));
     expect(seen.slice(0, 1)).toEqual([1]);
+    expect([atStart, losses]).toEqual([1, 2]);
+  });
+
+  it("waits for queues that an operator makes, and then consumes them once", async () => {
+    await carrier.close();
+    carrier = amqpCarrier({ urls: [url], heartbeatS: 5, topology: "check" }, quietLog);
+    let lookedFor = 0;
+    const seen: number[] = [];
+    await consume(async each => void seen.push(numberIn(each)), 4, 5_000, { lost: async () => void lookedFor++ });
+    carrier.start();
+    await until(async () => lookedFor >= 3);
+    await at.assertExchange(channel, "fanout", { durable: true });
+    for (const each of queuesOf(queue).reverse())
+      await at.assertQueue(each.name, { durable: true, arguments: each.arguments });
+    await at.bindQueue(queue, channel, "");
+    await publish([envelope(1)]);
+    await until(async () => seen.length === 1);
+    expect((await at.checkQueue(queue)).consumerCount).toBe(1);
+  });
+
+  it("says before the end which message killed its process each time, and does not begin it again", async () => {
+    const begun: number[] = [];
+    const buried: number[] = [];
+    await consume(async each => void begun.push(numberIn(each)), 4, 5_000, {
+      buried: async each => void buried.push(numberIn(each)),
+    });
+    await publish([envelope(7)]);
+    for (let death = 0; death < DELIVERY_LIMIT; death++) await dieWithIt();
+    carrier.start();
+    await until(async () => (await depth(deadQueueName(queue))) === 1);
+    expect([begun, buried]).toEqual([[], [7]]);
+    const dead = await at.get(deadQueueName(queue), { noAck: true });
+    expect(dead && dead.properties.headers?.["x-eco2-reason"]).toBe(DEADLY);
   });
 
   it("hands over again what a lost connection had in hand, and buries what keeps killing its process", async () => {
     await consume(() => Promise.resolve());
     await publish([envelope(1)]);
-    // A process that dies: it takes the message and its connection is gone.
-    for (let death = 0; death <= DELIVERY_LIMIT; death++) {
-      const doomed = await connect(url);
-      doomed.on("error", () => undefined);
-      const channelOfDoomed = await doomed.createChannel();
-      await new Promise<void>(resolve => void channelOfDoomed.consume(queue, () => resolve()));
-      await doomed.close();
-    }
+    for (let death = 0; death <= DELIVERY_LIMIT; death++) await dieWithIt();
     await until(async () => (await depth(deadQueueName(queue))) === 1);
     expect(await depth(queue)).toBe(0);
   });

@@ -43,7 +43,7 @@ function open(): void {
   relay = openRelay(db, carrier, quietLog);
 }
 const consume = (handle: Handle, concurrency = 4, timeoutMs = 5_000) =>
-  carrier.consume({ channel: "test.happened", queue, of, concurrency, timeoutMs }, handle);
+  carrier.consume({ channel: "test.happened", queue, of, concurrency, timeoutMs }, { handle });
 function start(): void {
   carrier.start();
   relay.start();
