@@ -31,7 +31,7 @@ export function keepConnection(urls: readonly string[], heartbeatS: number, logg
       try {
         const opened = await open(url, heartbeatS);
         const lost = closed(opened);
-        if (isClosing()) return void (await goodbye(opened));
+        if (isClosing()) return await goodbye(opened);
         current = opened;
         attempt = -1;
         logger.info({ broker: hostOf(url) }, "connected to RabbitMQ");

@@ -163,7 +163,8 @@ export function openConsumer(
           message.content,
           movedOn(message, number, thrown === DEADLY ? DEADLY : reasonOf(thrown)),
         );
-        return line.channel.ack(message);
+        line.channel.ack(message);
+        return;
       } catch (cause) {
         // Handed back now it would come again at once and burn its deliveries; it waits in hand until the broker takes it.
         if (!(cause instanceof PublishFault)) throw cause;

@@ -88,7 +88,7 @@ export function openPublisher(
     });
     line = { up, channel, exchanges: new Map(), drained: undefined };
     await gone;
-    if (line?.channel === channel) line = undefined;
+    line = undefined;
     for (const each of waiting) each.reject(new PublishFault("the channel closed before the confirm"));
   }
 

@@ -5,6 +5,7 @@ import type { Envelope } from "./carrier.ts";
 /** Failures a handler reported so far; the deaths of processes are counted by the queue itself. */
 const FAILURES = "x-eco2-failures";
 const REASON = "x-eco2-reason";
+const DELIVERIES = "x-delivery-count";
 
 /** amqplib says nothing of what headers hold; they may be anybody's. */
 const propertiesOf = ({ properties }: ConsumeMessage) =>
@@ -17,7 +18,7 @@ export const messageIdOf = ({ properties, fields }: ConsumeMessage): string =>
 export const failuresOf = (message: ConsumeMessage): number => countIn(message, FAILURES);
 
 /** How often a quorum queue handed the message over before without any word: its process died, or the line broke. */
-export const deliveriesOf = (message: ConsumeMessage): number => countIn(message, "x-delivery-count");
+export const deliveriesOf = (message: ConsumeMessage): number => countIn(message, DELIVERIES);
 
 function countIn(message: ConsumeMessage, header: string): number {
   const count = Number(propertiesOf(message).headers?.[header] ?? 0);
@@ -30,13 +31,12 @@ export function movedOn(
   failures: number,
   reason: string,
 ): Options.Publish & { messageId: string } {
-  const { headers = {}, ...properties } = propertiesOf(message);
-  // The queue that it comes to counts anew.
-  const { "x-delivery-count": _, ...kept } = headers;
+  const { headers, ...properties } = propertiesOf(message);
   return {
     ...properties,
     messageId: messageIdOf(message),
-    headers: { ...kept, [FAILURES]: failures, [REASON]: reason },
+    // The queue that it comes to counts its deliveries anew.
+    headers: { ...headers, [DELIVERIES]: undefined, [FAILURES]: failures, [REASON]: reason },
   };
 }
 

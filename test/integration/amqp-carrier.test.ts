@@ -142,7 +142,11 @@ describeOnRabbitMq("channels over RabbitMQ", () => {
   it("subscribes again when its queue is deleted under it, and says that what it held is lost", async () => {
     const seen: number[] = [];
     let losses = 0;
-    await consume(async each => void seen.push(numberIn(each)), 4, 5_000, { lost: async () => void losses++ });
+    await consume(async each => void seen.push(numberIn(each)), 4, 5_000, {
+      lost: async () => {
+        losses++;
+      },
+    });
     carrier.start();
     await publish([envelope(1)]);
     await until(async () => seen.length === 1);
@@ -159,7 +163,11 @@ describeOnRabbitMq("channels over RabbitMQ", () => {
     carrier = amqpCarrier({ urls: [url], heartbeatS: 5, topology: "check" }, quietLog);
     let lookedFor = 0;
     const seen: number[] = [];
-    await consume(async each => void seen.push(numberIn(each)), 4, 5_000, { lost: async () => void lookedFor++ });
+    await consume(async each => void seen.push(numberIn(each)), 4, 5_000, {
+      lost: async () => {
+        lookedFor++;
+      },
+    });
     carrier.start();
     await until(async () => lookedFor >= 3);
     await at.assertExchange(channel, "fanout", { durable: true });

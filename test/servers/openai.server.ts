@@ -61,14 +61,16 @@ export type Behaviour =
 export interface ModelServerOptions {
   /** The key that it takes; any other is 401. */
   key?: string;
-  /** What it answers when no behaviour is left. */
+  /** What it answers when no behaviour is left; a promise makes it wait. */
   answer?: (body: WireBody) => unknown;
+  /** False: `requests` stays empty, for runs of many thousands. */
+  keepRequests?: boolean;
 }
 
 const DEFAULT_KEY = "sk-loopback-0123456789abcdef";
 
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
-  const { key = DEFAULT_KEY, answer = () => ({}) } = options;
+  const { key = DEFAULT_KEY, answer = () => ({}), keepRequests = true } = options;
   const requests: SeenRequest[] = [];
   const queue: Behaviour[] = [];
   const closings: Promise<void>[] = [];
@@ -82,9 +84,9 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       sendError(response, 401, "invalid_api_key", `Incorrect API key provided: ${key.slice(0, 8)}***.`);
     else if (fault !== null) sendError(response, 400, "invalid_request_error", fault);
     else {
-      const behaviour = queue.shift() ?? { json: answer(body) };
-      const ready = "until" in behaviour ? behaviour.until : undefined;
-      void Promise.resolve(ready).then(() => behave(response, behaviour, chat, body));
+      const behaviour = queue.shift();
+      const ready = behaviour === undefined ? answer(body) : "until" in behaviour ? behaviour.until : undefined;
+      void Promise.resolve(ready).then(json => behave(response, behaviour ?? { json }, chat, body));
     }
   };
 
@@ -94,8 +96,10 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     const closing = new Promise<void>(resolve => request.socket.once("close", () => resolve()));
     void textOf(request).then(text => {
       const seen = { path: request.url ?? "", headers: request.headers, body: JSON.parse(text) as WireBody };
-      closings.push(closing);
-      requests.push(seen);
+      if (keepRequests) {
+        closings.push(closing);
+        requests.push(seen);
+      }
       for (const check of waiting) check();
       answerTo(response, seen);
     });

@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Client } from "pg";
-import { endServer, freePort, type StartedServer, untilUp } from "./started-server.ts";
+import { endServer, freePort, type OwnServer, signalServer, untilUp } from "./started-server.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;
@@ -24,8 +24,11 @@ export async function canUsePostgres(url: string): Promise<boolean> {
   }
 }
 
-/** Starts a server of our own in a temporary folder from installed binaries; undefined where there are none. */
-export async function startPostgres(): Promise<StartedServer | undefined> {
+/**
+ * Starts a server of our own in a temporary folder from installed binaries; undefined where there are none.
+ * @param settings of the server, e.g. `{ max_connections: "20" }`
+ */
+export async function startPostgres(settings: Record<string, string> = {}): Promise<OwnServer | undefined> {
   const bin = findBinaries();
   if (bin === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "eco2-postgres-"));
@@ -43,22 +46,45 @@ export async function startPostgres(): Promise<StartedServer | undefined> {
   );
   if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.stderr}`);
   const port = await freePort();
-  // Everything is thrown away at the end, so nothing needs to survive a power cut.
-  const settings = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", `unix_socket_directories=${folder}`];
-  const args = ["-D", data, "-p", String(port), "-h", "127.0.0.1", ...settings.flatMap(setting => ["-c", setting])];
-  const server = spawn(join(bin, "postgres"), args, { ...owner, cwd: folder, stdio: "ignore", detached: true });
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  // Everything is thrown away at the end, so nothing needs to survive a power cut.
+  const all = { fsync: "off", full_page_writes: "off", synchronous_commit: "off", ...settings };
+  const named = Object.entries({ ...all, unix_socket_directories: folder });
+  const args = [
+    ...["-D", data, "-p", String(port), "-h", "127.0.0.1"],
+    ...named.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
+  let server: ChildProcess | undefined;
+
+  const run = async () => {
+    server = spawn(join(bin, "postgres"), args, { ...owner, cwd: folder, stdio: "ignore", detached: true });
+    await untilUp(server, () => canUsePostgres(url), START_TIMEOUT_MS);
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    if (server) await endServer(server, signal);
+  };
+  const fastShutdown = () => end("SIGINT");
   const stop = async () => {
-    await endServer(server, "SIGINT"); // PostgreSQL's fast shutdown
+    await fastShutdown();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await untilUp(server, () => canUsePostgres(url), START_TIMEOUT_MS);
+    await run();
   } catch (thrown) {
     await stop();
     throw thrown;
   }
-  return { url, stop };
+  return {
+    url,
+    port,
+    stop,
+    kill: () => end("SIGKILL"),
+    async restart() {
+      await fastShutdown();
+      await run();
+    },
+    signal: signal => server && signalServer(server, signal),
+  };
 }
 
 /** The newest PostgreSQL on the path or where Debian puts it. */

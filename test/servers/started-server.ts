@@ -9,6 +9,17 @@ export interface StartedServer {
   stop: () => Promise<void>;
 }
 
+/** A server of our own that a test may break. */
+export interface OwnServer extends StartedServer {
+  readonly port: number;
+  /** SIGSTOP freezes the whole server, SIGCONT lets it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
+  /** Takes the power away. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and folder; one that still runs is asked to end first. */
+  restart(): Promise<void>;
+}
+
 const POLL_MS = 50;
 
 /** Waits until the server answers. @throws Error when it ends or takes longer */
@@ -19,6 +30,12 @@ export async function untilUp(server: ChildProcess, answers: () => Promise<boole
       throw new Error(`${server.spawnfile} was started but does not answer`);
     await new Promise(resolve => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** Sends a signal to a server that runs in a process group of its own, and to all it has started. */
+export function signalServer(server: ChildProcess, signal: NodeJS.Signals): void {
+  if (server.exitCode === null && server.signalCode === null && server.pid !== undefined)
+    process.kill(-server.pid, signal);
 }
 
 /** Ends a server that runs in a process group of its own, and waits for it. */
