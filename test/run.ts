@@ -1,13 +1,12 @@
 /** `npm test [-- jest arguments]`: finds or starts the servers that the tests can use, then runs jest. */
-import { spawn } from "node:child_process";
-import { constants, userInfo } from "node:os";
-import { fileURLToPath } from "node:url";
+import { userInfo } from "node:os";
+import { canRunChaos, runChaos } from "./chaos/run-chaos.ts";
+import { runJest } from "./run-jest.ts";
 import { canUsePostgres, startPostgres } from "./servers/start-postgres.ts";
 import { canUseRabbitMq, startRabbitMq } from "./servers/start-rabbitmq.ts";
 import { canUseRedis, startRedis } from "./servers/start-redis.ts";
 import type { StartedServer } from "./servers/started-server.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const ci = process.env["CI"] === "true" || process.env["CI"] === "1";
 const say = (line: string) => process.stderr.write(`npm test: ${line}\n`);
 
@@ -62,24 +61,6 @@ async function find({ name, setting, defaults, canUse, start }: Kind): Promise<S
   return started;
 }
 
-/** The code under test starts from its defaults, whatever the settings of the house on this machine are. */
-function inherited(): Record<string, string | undefined> {
-  const kept =
-    /^(PATH|HOME|USER|SHELL|TERM|COLORTERM|LANG|LC_.*|TZ|TMPDIR|CI|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|NODE_COMPILE_CACHE|TEST_.*)$/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name)));
-}
-
-function runJest(servers: Record<string, string>): Promise<number> {
-  const jest = ["--experimental-vm-modules", "--no-warnings=ExperimentalWarning", "node_modules/jest/bin/jest.js"];
-  const env = { ...inherited(), ...servers };
-  const child = spawn(process.execPath, [...jest, ...process.argv.slice(2)], { cwd: root, env, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
-  });
-}
-
 const found = await Promise.all(kinds.map(async kind => ({ kind, server: await find(kind) })));
 const missing = found.filter(({ server }) => server === undefined).map(({ kind }) => kind.name);
 try {
@@ -89,9 +70,14 @@ try {
     );
     process.exitCode = 1;
   } else {
+    const args = process.argv.slice(2);
     process.exitCode = await runJest(
+      args,
       Object.fromEntries(found.flatMap(({ kind, server }) => (server ? [[`TEST_${kind.setting}`, server.url]] : []))),
     );
+    // Whoever asks for certain tests gets those.
+    const wantsAll = args.every(arg => arg.startsWith("-"));
+    if (wantsAll && canRunChaos()) process.exitCode ||= await runChaos([], true);
     if (missing.length > 0)
       say(
         `left out: everything on ${missing.join(" and ")} (no server there, none installed); the embedded house was tested`,

@@ -31,7 +31,10 @@ export function keepConnection(urls: readonly string[], heartbeatS: number, logg
       try {
         const opened = await open(url, heartbeatS);
         const lost = closed(opened);
-        if (isClosing()) return await goodbye(opened);
+        if (isClosing()) {
+          await goodbye(opened);
+          return;
+        }
         current = opened;
         attempt = -1;
         logger.info({ broker: hostOf(url) }, "connected to RabbitMQ");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Knowledge, unclassified } from "../../mixins/knowledge/knowledge.types.ts";
 import { legacyRule } from "../../mixins/knowledge/legacy-rule.ts";
 import type { PipelineResultBody, ScanResultBody } from "./scan.contract.ts";
@@ -89,3 +90,13 @@ export function fallbackBody(job: Pick<Job, "id" | "user_input" | "failure">, kn
     error: job.failure,
   };
 }
+
+/** The answer to a request without anything to look at. */
+export const nothingToSee = (): ScanResultBody => ({
+  task_id: randomUUID(),
+  status: "failed",
+  message: "image_url is required",
+  pipeline_result: null,
+  reward: null,
+  error: "IMAGE_URL_REQUIRED",
+});

@@ -13,9 +13,10 @@ import { progress } from "../../mixins/progress/house-progress.ts";
 import { schedule } from "../../mixins/schedule.mixin.ts";
 import { awaitEnd } from "./await-end.ts";
 import { listCategories } from "./list-categories.ts";
-import { fallbackBody, resultBody } from "./result-body.ts";
+import { resendScans } from "./resend-scans.ts";
+import { fallbackBody, nothingToSee, resultBody } from "./result-body.ts";
 import { factsOf, ruleOn } from "./rule-on.ts";
-import { type ScanResultBody, scan, SUPPORTED_MODELS } from "./scan.contract.ts";
+import { scan, SUPPORTED_MODELS } from "./scan.contract.ts";
 import {
   advance,
   failJob,
@@ -27,14 +28,12 @@ import {
   openJob,
   type Stage,
   type StageResult,
-  takeToResend,
   waitsFor,
 } from "./scan.store.ts";
 import { doneEvent, queuedEvent, rebuildEvents, stageEvent, toldOf, topicOf } from "./stage-events.ts";
+import { CHANNEL, NEXT, STAGE } from "./stages.ts";
 
 const MINUTE_MS = 60_000;
-/** Scans of one transaction when their queue was lost. */
-const RESEND_BATCH = 500;
 const DAY_MS = 1_440 * MINUTE_MS;
 /** How long `/scan/classify` waits; the scan goes on afterwards, only nobody holds the line. */
 const CLASSIFY_WAIT_MS = 60_000;
@@ -120,19 +119,6 @@ export default service(scan)({
     /** Whatever became of its message, a person is not left waiting for ever. */
     async endStuck(): Promise<void> {
       for (const { id, stage } of await findStuck(this.db())) await this.end(id, stage);
-    },
-
-    /** Sends the message once more for every scan that waits for a stage. */
-    async resend(stage: Stage): Promise<number> {
-      let sent = 0;
-      for (let taken = RESEND_BATCH; taken === RESEND_BATCH; sent += taken) {
-        taken = await this.transaction(async (tx: Tx) => {
-          const ids = await takeToResend(tx, stage, RESEND_BATCH);
-          for (const id of ids) await this.send(tx, CHANNEL[stage], { scan_id: id });
-          return ids.length;
-        });
-      }
-      return sent;
     },
 
     async tellEnd(job: Job | undefined): Promise<void> {
@@ -285,7 +271,7 @@ export default service(scan)({
   },
 
   async queueLost(channel) {
-    const sent = await this.resend(STAGE[channel]);
+    const sent = await resendScans(this, STAGE[channel]);
     if (sent > 0) this.logger.warn({ channel, scans: sent }, "scans are sent again: their queue was lost");
   },
 
@@ -293,28 +279,4 @@ export default service(scan)({
     this.every(DAY_MS, "forget old scans", () => forgetOldJobs(this.db(), env.SCAN_TTL_DAYS));
     this.every(MINUTE_MS, "end stuck scans", () => this.endStuck());
   },
-});
-
-/** The message that each stage is done on, and the stage of each message. */
-const CHANNEL = {
-  vision: "scan.requested",
-  rule: "scan.classified",
-  answer: "scan.ruled",
-  reward: "scan.answered",
-} as const;
-const STAGE = {
-  "scan.requested": "vision",
-  "scan.classified": "rule",
-  "scan.ruled": "answer",
-  "scan.answered": "reward",
-} as const;
-const NEXT = { vision: "rule", rule: "answer", answer: "reward", reward: undefined } as const;
-
-const nothingToSee = (): ScanResultBody => ({
-  task_id: randomUUID(),
-  status: "failed",
-  message: "image_url is required",
-  pipeline_result: null,
-  reward: null,
-  error: "IMAGE_URL_REQUIRED",
 });

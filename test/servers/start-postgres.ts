@@ -24,6 +24,8 @@ export async function canUsePostgres(url: string): Promise<boolean> {
   }
 }
 
+export const hasPostgres = (): boolean => findBinaries() !== undefined;
+
 /**
  * Starts a server of our own in a temporary folder from installed binaries; undefined where there are none.
  * @param settings of the server, e.g. `{ max_connections: "20" }`

@@ -23,6 +23,8 @@ export async function canUseRabbitMq(url: string): Promise<boolean> {
   }
 }
 
+export const hasRabbitMq = (): boolean => existsSync(BINARY);
+
 export interface OwnRabbitMq extends OwnServer {
   /** What an operator does with `rabbitmqctl`. @returns what it prints */
   control(...args: string[]): Promise<string>;
@@ -30,7 +32,7 @@ export interface OwnRabbitMq extends OwnServer {
 
 /** Starts a RabbitMQ of our own in a temporary folder, apart from any other on this machine; undefined where none is installed. */
 export async function startRabbitMq(): Promise<OwnRabbitMq | undefined> {
-  if (!existsSync(BINARY)) return undefined;
+  if (!hasRabbitMq()) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "eco2-rabbitmq-"));
   const [port, distribution, epmd] = await Promise.all([freePort(), freePort(), freePort()]);
   const env = environment(folder, { port, distribution, epmd });

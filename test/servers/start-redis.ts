@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { endServer, freePort, type StartedServer, untilUp } from "./started-server.ts";
+import { endServer, freePort, type OwnServer, untilUp } from "./started-server.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 10_000;
@@ -24,21 +24,17 @@ export async function canUseRedis(url: string): Promise<boolean> {
   }
 }
 
-/** A server that a test may break: kill it, stop it with SIGSTOP, fill it, make it a replica. */
-export interface OwnRedis extends StartedServer {
-  readonly port: number;
+export const hasRedis = (): boolean => spawnSync(BINARY, ["--version"], { stdio: "ignore" }).status === 0;
+
+/** It keeps nothing on disk: what was in it is gone with its process. */
+export interface OwnRedis extends OwnServer {
   /** What `redis-cli` would do. */
   admin<T>(work: (redis: Redis) => Promise<T>, password?: string): Promise<T>;
-  signal(signal: "SIGSTOP" | "SIGCONT"): void;
-  /** Takes the power away; what was in it is gone. */
-  kill(): Promise<void>;
-  /** Starts it again on the same port. */
-  restart(): Promise<void>;
 }
 
 /** Starts a Redis of our own that keeps nothing on disk; undefined where none is installed. */
 export async function startRedis(): Promise<OwnRedis | undefined> {
-  if (spawnSync(BINARY, ["--version"], { stdio: "ignore" }).status !== 0) return undefined;
+  if (!hasRedis()) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "eco2-redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;

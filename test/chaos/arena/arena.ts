@@ -7,12 +7,13 @@ import { openDatabase } from "../../../mixins/database/database.ts";
 import { quietLog } from "../../builders/quiet-log.ts";
 import { startPostgres } from "../../servers/start-postgres.ts";
 import { type OwnRabbitMq, startRabbitMq } from "../../servers/start-rabbitmq.ts";
+import { type OwnRedis, startRedis } from "../../servers/start-redis.ts";
 import { freePort, type OwnServer } from "../../servers/started-server.ts";
 import { startTcpProxy, type TcpProxy } from "../../servers/tcp-proxy.ts";
 import { type Member, startMember } from "./member.ts";
 import { type CountingModel, countingModel } from "./model.ts";
 
-export type Dependency = "rabbitmq" | "postgres";
+export type Dependency = "rabbitmq" | "postgres" | "redis";
 type Settings = Record<string, string>;
 
 export interface MemberOptions {
@@ -26,7 +27,7 @@ export interface MemberOptions {
 /** Servers of our own, lines to them that can be disturbed, a model that counts, and the processes of one house on them. */
 export interface Arena {
   readonly folder: string;
-  readonly servers: { rabbitmq: OwnRabbitMq; postgres: OwnServer };
+  readonly servers: { rabbitmq: OwnRabbitMq; postgres: OwnServer; redis: OwnRedis };
   readonly lines: Record<Dependency, TcpProxy>;
   readonly model: CountingModel;
   /** Straight to the database, past all lines. */
@@ -57,27 +58,32 @@ const COMMON: Settings = {
 export async function openArena(postgresSettings: Settings = {}): Promise<Arena> {
   const folder = mkdtempSync(join(tmpdir(), "eco2-chaos-"));
   mkdirSync(join(folder, "data"));
-  const [rabbitmq, postgres] = await Promise.all([
+  const [rabbitmq, postgres, redis] = await Promise.all([
     startRabbitMq(),
     // What was committed must survive its power cuts.
     startPostgres({ fsync: "on", full_page_writes: "on", synchronous_commit: "on", ...postgresSettings }),
+    startRedis(),
   ]);
-  if (!rabbitmq || !postgres) throw new Error("RabbitMQ and PostgreSQL have to be installed");
+  if (!rabbitmq || !postgres || !redis) throw new Error("RabbitMQ, PostgreSQL and Redis have to be installed");
   await migrated(postgres.url, folder);
   const proxies: TcpProxy[] = [];
   const ownLine = async (to: Dependency) => {
-    const proxy = await startTcpProxy({ rabbitmq, postgres }[to].port);
+    const proxy = await startTcpProxy({ rabbitmq, postgres, redis }[to].port);
     proxies.push(proxy);
     return proxy;
   };
-  const lines = { rabbitmq: await ownLine("rabbitmq"), postgres: await ownLine("postgres") };
+  const lines = {
+    rabbitmq: await ownLine("rabbitmq"),
+    postgres: await ownLine("postgres"),
+    redis: await ownLine("redis"),
+  };
   const model = countingModel();
   const members: Member[] = [];
   const gateways: string[] = [];
 
   return {
     folder,
-    servers: { rabbitmq, postgres },
+    servers: { rabbitmq, postgres, redis },
     lines,
     model,
     members,
@@ -93,6 +99,7 @@ export async function openArena(postgresSettings: Settings = {}): Promise<Arena>
           ...{ PATH, HOME, TMPDIR, PORT: String(port), SERVICES: services, DATA_DIR: join(folder, "data") },
           DATABASE_URL: through(own.postgres ?? lines.postgres, postgres.url),
           AMQP_URL: through(own.rabbitmq ?? lines.rabbitmq, rabbitmq.url),
+          REDIS_URL: through(own.redis ?? lines.redis, redis.url),
           OPENAI_API_KEY: model.key,
           OPENAI_BASE_URL: await model.urlFor(name),
           ...COMMON,
@@ -111,7 +118,7 @@ export async function openArena(postgresSettings: Settings = {}): Promise<Arena>
     async close() {
       await Promise.all(members.map(member => member.end()));
       await Promise.all([...proxies.map(proxy => proxy.close()), model.close()]);
-      await Promise.all([rabbitmq.stop(), postgres.stop()]);
+      await Promise.all([rabbitmq.stop(), postgres.stop(), redis.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,11 @@
+import common from "../../jest.config.js";
+
+/** One case at a time: each wants the machine for itself. */
+export default {
+  ...common,
+  rootDir: "../..",
+  testMatch: ["**/*.chaos.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/"],
+  maxWorkers: 1,
+  verbose: true,
+};
