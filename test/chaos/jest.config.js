@@ -8,4 +8,6 @@ export default {
   testPathIgnorePatterns: ["/node_modules/"],
   maxWorkers: 1,
   verbose: true,
+  // A case that failed may still be waiting for what it did not get.
+  forceExit: true,
 };
