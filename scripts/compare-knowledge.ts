@@ -1,13 +1,6 @@
 import type { Faq, Region } from "../mixins/knowledge/info.types.ts";
-import type {
-  Ambiguity,
-  Character,
-  Item,
-  Knowledge,
-  Rule,
-  Situation,
-  Source,
-} from "../mixins/knowledge/knowledge.types.ts";
+import type { Character, Item, Knowledge, Rule, Situation, Source } from "../mixins/knowledge/knowledge.types.ts";
+import type { Ambiguity } from "../mixins/knowledge/language.types.ts";
 
 /** What is told of an entry, in words; lists are compared word by word. */
 type View = Readonly<Record<string, string | readonly string[]>>;

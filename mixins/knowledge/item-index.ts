@@ -1,6 +1,7 @@
 import { disassemble } from "es-hangul";
 import MiniSearch from "minisearch";
-import type { Ambiguity, Item, Knowledge } from "./knowledge.types.ts";
+import type { Item, Knowledge } from "./knowledge.types.ts";
+import type { Ambiguity } from "./language.types.ts";
 import type { Material } from "./materials.ts";
 import { keyMaker, rewriterOf } from "./normalise-text.ts";
 

@@ -1,15 +1,6 @@
 import type { Faq, Region } from "./info.types.ts";
-import type {
-  Ambiguity,
-  Box,
-  Character,
-  Exclusion,
-  Major,
-  Middle,
-  RegionalNote,
-  Review,
-  Source,
-} from "./knowledge.types.ts";
+import type { Box, Character, Exclusion, Major, Middle, RegionalNote, Review, Source } from "./knowledge.types.ts";
+import type { Ambiguity } from "./language.types.ts";
 import type { Material } from "./materials.ts";
 
 /** The shapes of `knowledge/*.yaml` after their JSON Schema has accepted them (`knowledge/schema`). */

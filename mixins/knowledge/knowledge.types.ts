@@ -1,4 +1,5 @@
 import type { Faq, Region } from "./info.types.ts";
+import type { Language } from "./language.types.ts";
 import type { Material } from "./materials.ts";
 
 /**
@@ -181,33 +182,6 @@ export interface Character {
   readonly default: boolean;
 }
 
-/** A word that names several items; the answer asks `ask` instead of guessing. */
-export interface Ambiguity {
-  readonly alias: string;
-  readonly items: readonly string[];
-  readonly ask: string;
-}
-
-export interface Language {
-  readonly rewrites: readonly (readonly [from: string, to: string])[];
-  /** Patterns of words of the asking, of a state, and endings of words; see `knowledge/synonyms.yaml`. */
-  readonly question_words: readonly string[];
-  readonly state_words: readonly string[];
-  readonly disposal_words: readonly string[];
-  readonly disposal_hints: readonly string[];
-  readonly other_topics: readonly string[];
-  readonly other_hints: readonly string[];
-  /** What things are called by who doesn't name them (`먹다 남은 …`), with the id of the item that it stands for. */
-  readonly descriptions: readonly { readonly pattern: string; readonly item: string }[];
-  readonly material_words: readonly { readonly word: string; readonly materials: readonly Material[] }[];
-  /** Syllables that tell at the end of a longer word what it is (`참기름병`). */
-  readonly heads: readonly string[];
-  /** English names of things, in the singular or where that takes another form in both, with the Korean word to look up. */
-  readonly english: readonly (readonly [english: string, korean: string])[];
-  readonly particles: readonly string[];
-  readonly ambiguities: readonly Ambiguity[];
-}
-
 export interface Knowledge {
   /** Newest review day and short content hash, e.g. `2026-11-23+1a2b3c4d`. */
   readonly version: string;
@@ -290,19 +264,4 @@ export interface ComposedAnswer {
   readonly insufficiencies: readonly string[];
   readonly user_answer: string;
   readonly citations: readonly Citation[];
-}
-
-/** The rule as `disposal_rules` of the HTTP contract; its keys are Korean because clients read them so. */
-export interface LegacyRule {
-  readonly key: string;
-  readonly category: string;
-  readonly 이름: string;
-  readonly 대상_품목: readonly string[];
-  readonly 대상_설명: readonly string[];
-  readonly 세부_품목: Readonly<Record<string, readonly string[]>>;
-  readonly 배출방법_공통: readonly string[];
-  readonly 배출방법_세부: Readonly<Record<string, readonly string[]>>;
-  readonly 배출불가_품목_안내: Readonly<Record<string, string>>;
-  readonly 아이콘_절차: readonly string[];
-  readonly source_url?: string;
 }

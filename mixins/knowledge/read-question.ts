@@ -1,5 +1,5 @@
 import { findSituations } from "./detect-situations.ts";
-import type { Language } from "./knowledge.types.ts";
+import type { Language } from "./language.types.ts";
 import { normaliseText } from "./normalise-text.ts";
 
 /** One word of a question. */
