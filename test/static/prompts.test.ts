@@ -97,7 +97,8 @@ describe("the cases", () => {
   });
 
   it("belong to prompts that are there", () => {
-    const files = globSync("**/*.cases.yaml", { cwd: PROMPTS_FOLDER }).map(file => file.replace(".cases.yaml", ""));
+    // Below cases/ lie whole conversations, which are of no one prompt.
+    const files = globSync("*/*.cases.yaml", { cwd: PROMPTS_FOLDER }).map(file => file.replace(".cases.yaml", ""));
     expect(files.toSorted()).toEqual(Object.keys(prompts).toSorted());
   });
 });
