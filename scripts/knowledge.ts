@@ -1,8 +1,10 @@
-/** `npm run knowledge -- check | add | diff | stats`: looks after the files in `knowledge/`. */
+/** `npm run knowledge -- check | add | diff | stats | find`: looks after the files in `knowledge/`. */
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { answerQuestion } from "../mixins/knowledge/answer-question.ts";
+import { describeFind } from "../mixins/knowledge/describe-find.ts";
 import { checkAssertions } from "../mixins/knowledge/check-assertions.ts";
+import { explainFind } from "../mixins/knowledge/explain-find.ts";
 import type { AssertionsFile } from "../mixins/knowledge/knowledge-files.types.ts";
 import { KNOWLEDGE_FOLDER, loadKnowledge } from "../mixins/knowledge/load-knowledge.ts";
 import { sheetReader } from "../mixins/knowledge/read-sheet.ts";
@@ -23,6 +25,8 @@ npm run knowledge -- diff [rev]   what changed in meaning since a git revision (
 npm run knowledge -- stats        items by class and source, and rules whose review is overdue
   --days <n>        days after which a review is overdue (365)
   --on <date>       the day to count from (today)
+npm run knowledge -- find "…"     what a question finds, and why each item ranks where it does
+  --top <n>         items a thing (5)
 `;
 
 const text = { type: "string" } as const;
@@ -30,6 +34,7 @@ const options = {
   ...{ file: text, id: text, name: text, aliases: text, source: text },
   ...{ variant: text, materials: text, hint: text, note: text },
   days: { type: "string", default: "365" },
+  top: { type: "string", default: "5" },
   on: { type: "string", default: new Date().toISOString().slice(0, 10) },
   help: { type: "boolean", short: "h", default: false },
 } as const;
@@ -98,10 +103,20 @@ function stats({ on, days }: Values): void {
   for (const line of describeKnowledge(loadKnowledge(), on, Number(days))) say(line);
 }
 
+function find(question: string, top: string): void {
+  if (question.trim() === "") throw usage('find what? npm run knowledge -- find "깨진 컵"');
+  if (!/^[1-9]\d?$/u.test(top)) throw usage(`--top "${top}" is no number of items (1…99)`);
+  for (const line of describeFind(question, explainFind(question, Number(top)))) say(line);
+}
+
 async function run(): Promise<void> {
   const { values, positionals } = readArguments();
   const [verb, ...rest] = positionals;
   if (values.help) return void process.stdout.write(HELP);
+  if (verb === "find") {
+    find(rest.join(" "), values.top);
+    return;
+  }
   if (rest.length > (verb === "diff" ? 1 : 0)) throw usage(`too many arguments: ${rest.join(" ")}`);
   if (verb === "check") check();
   else if (verb === "add") await add(values);

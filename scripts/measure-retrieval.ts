@@ -11,6 +11,8 @@ export interface Outcome {
   readonly found: readonly string[];
   /** Score of the first candidate; 0 without any. */
   readonly score: number;
+  /** Whether what isn't known is asked back about (`혹시 … 가운데 하나인가요?`). */
+  readonly guessed: boolean;
 }
 
 /** Shares are 0…1; recalls are means over classes of the share of their things that was found. */
@@ -45,13 +47,15 @@ export function replay(cases: readonly Case[]): Outcome[] {
 interface Found {
   readonly classes: readonly string[];
   readonly score: number;
+  readonly guessed: boolean;
 }
 
 /** Each expected thing gets the reading that fits it best and that no other one has; the rest goes by order. */
 function pair(each: Case, readings: readonly Reading[]): Outcome[] {
-  const left: Found[] = readings.map(({ candidates, tags }) => ({
+  const left: Found[] = readings.map(({ candidates, tags, guesses }) => ({
     classes: candidates.map(({ item }) => judgeClass(item, undefined, tags)?.middle ?? UNKNOWN),
     score: candidates[0]?.score ?? 0,
+    guessed: guesses.length > 0,
   }));
   const taken = new Map<number, Found>();
   const take = (fits: (expected: readonly string[], found: Found) => boolean) => {
@@ -66,12 +70,12 @@ function pair(each: Case, readings: readonly Reading[]): Outcome[] {
   take((expected, found) => expected.some(name => found.classes.slice(0, 3).includes(name)));
   take(() => true);
   return each.expected.map((expected, at) => {
-    const { classes, score } = taken.get(at) ?? { classes: [], score: 0 };
-    return { case: each, expected, found: classes, score };
+    const { classes, score, guessed } = taken.get(at) ?? { classes: [], score: 0, guessed: false };
+    return { case: each, expected, found: classes, score, guessed };
   });
 }
 
-const toldClass = ({ classes, score }: Found, threshold = leastScore): string =>
+const toldClass = ({ classes, score }: Pick<Found, "classes" | "score">, threshold = leastScore): string =>
   score >= threshold ? (classes[0] ?? UNKNOWN) : UNKNOWN;
 
 /** What is told of a thing: the class of its best candidate, or `unknown` below the threshold. */
@@ -80,8 +84,10 @@ export const told = ({ found, score }: Outcome, threshold = leastScore): string 
 
 export const isRight = (outcome: Outcome): boolean => outcome.expected.includes(told(outcome));
 
+/** Right among the first three that are told, in the answer or, below the threshold, in the question back. */
 const isInThree = (outcome: Outcome, threshold: number): boolean =>
-  outcome.score >= threshold && outcome.found.slice(0, 3).some(name => outcome.expected.includes(name));
+  (outcome.score >= threshold || outcome.guessed) &&
+  outcome.found.slice(0, 3).some(name => outcome.expected.includes(name));
 const isUnknown = ({ expected }: Outcome): boolean => expected[0] === UNKNOWN;
 const classOf = ({ expected }: Outcome): string => expected[0] ?? UNKNOWN;
 

@@ -1,5 +1,6 @@
 import { disassemble } from "es-hangul";
 import MiniSearch from "minisearch";
+import { type PackageVariant, packageVariants } from "./container-variants.ts";
 import type { Item, Knowledge } from "./knowledge.types.ts";
 import type { Ambiguity } from "./language.types.ts";
 import type { Material } from "./materials.ts";
@@ -26,6 +27,8 @@ export interface ItemIndex {
   readonly ambiguous: ReadonlyMap<string, { readonly entry: Ambiguity; readonly items: readonly Item[] }>;
   /** Whether a normalised text is a name of one item or of several. */
   readonly isName: (normalised: string) => boolean;
+  /** Other ways to say a key that names a package. */
+  readonly packages: (key: string) => readonly PackageVariant[];
   /** Materials by the matching key of the words for them. */
   readonly materials: ReadonlyMap<string, readonly Material[]>;
   /** Single syllables that tell at the end of a longer word what it is (`참기름병`). */
@@ -87,6 +90,7 @@ export function buildItemIndex(knowledge: Knowledge): ItemIndex {
     exact,
     ambiguous,
     isName: normalised => exact.has(rewrite(normalised)) || ambiguous.has(rewrite(normalised)),
+    packages: packageVariants(knowledge.language, keyOf),
     materials: new Map(knowledge.language.material_words.map(({ word, materials }) => [keyOf(word), materials])),
     heads: new Set(knowledge.language.heads.map(keyOf)),
     described: normalised => descriptions.filter(({ pattern }) => pattern.test(normalised)).map(({ name }) => name),

@@ -84,6 +84,8 @@ export interface SynonymsFile {
   other_hints: string[];
   material_words: { word: string; materials: Material[] }[];
   heads: string[];
+  containers: { words: string[]; instead: string[] }[];
+  kinds: { kind: string; names: string[] }[];
   descriptions: { pattern: string; item: string }[];
   english: [string, string][];
   particles: string[];

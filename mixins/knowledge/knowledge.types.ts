@@ -207,7 +207,7 @@ export interface WasteClass {
  * (`스타벅스 아이스 컵`), with its material elsewhere (`주스병인데 유리예요`), misspelt (`건전쥐`), by the letters that it shares with the question, or by a
  * description without any name.
  */
-export type MatchKind = "name" | "compound" | "apart" | "material" | "spelling" | "similar" | "description";
+export type MatchKind = "name" | "package" | "compound" | "apart" | "material" | "spelling" | "similar" | "description";
 
 export interface ItemHit {
   readonly item: Item;
@@ -227,6 +227,8 @@ export interface Mention {
   readonly tags: readonly string[];
   /** Items that it may be, best first; empty when the knowledge doesn't have it. */
   readonly hits: readonly ItemHit[];
+  /** What to ask back about where there are no hits (`혹시 … 가운데 하나인가요?`), best first; mostly empty. */
+  readonly guesses: readonly ItemHit[];
 }
 
 export interface AnswerInput {

@@ -21,6 +21,10 @@ export interface Language {
   readonly material_words: readonly { readonly word: string; readonly materials: readonly Material[] }[];
   /** Syllables that tell at the end of a longer word what it is (`참기름병`). */
   readonly heads: readonly string[];
+  /** Words for containers: each word of `words` may be said as any of `instead` (`통`, `용기`). */
+  readonly containers: readonly { readonly words: readonly string[]; readonly instead: readonly string[] }[];
+  /** Products and brands by the word for their kind, as far as names of packages go (`헛개수`: `음료`). */
+  readonly kinds: readonly { readonly kind: string; readonly names: readonly string[] }[];
   /** English names of things, in the singular or where that takes another form in both, with the Korean word to look up. */
   readonly english: readonly (readonly [english: string, korean: string])[];
   readonly particles: readonly string[];

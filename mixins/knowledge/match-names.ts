@@ -22,6 +22,8 @@ const trust = {
 } as const;
 /** Share of its terms that a name must have in common with the question to be named as similar. */
 const leastSimilar = 0.4;
+/** How alike the ends of a phrase and a name of several words must be, from where they differ on. */
+const leastEnding = 0.5;
 
 /** A name found in the question: words `from`…`to` (exclusive), and how well they fit it (0…1). */
 export interface Match {
@@ -87,11 +89,30 @@ export function exactMatches(words: readonly Word[], index: ItemIndex): Match[] 
   const matches = [...phrases(words), ...pairsApart(words)].flatMap(({ from, to, texts, apart }): Match[] => {
     const keys = texts.map(index.rewrite);
     const key = keys.find(each => index.exact.has(each) || index.ambiguous.has(each));
-    if (key === undefined) return apart ? [] : headMatch(keys, words.slice(from, to), from, index);
+    if (key === undefined) {
+      return [
+        ...packageMatch(keys, { from, to }, apart, index),
+        ...(apart ? [] : headMatch(keys, words.slice(from, to), from, index)),
+      ];
+    }
     const kind = apart ? "apart" : "name";
     return [{ from, to, name: index.exact.get(key), key, fit: apart ? trust.apart : 1, kind }];
   });
   return [...matches, ...materialMatches(words, index)];
+}
+
+/** A package said in other words than the knowledge has (`섬유유연제 통`, `헛개수 병`). */
+function packageMatch(
+  keys: readonly string[],
+  range: { readonly from: number; readonly to: number },
+  apart: boolean,
+  index: ItemIndex,
+): Match[] {
+  for (const { key, trust: share } of keys.flatMap(index.packages)) {
+    const name = index.exact.get(key);
+    if (name !== undefined) return [{ ...range, name, key, fit: share * (apart ? trust.apart : 1), kind: "package" }];
+  }
+  return [];
 }
 
 /**
@@ -178,11 +199,18 @@ function misspelt({ from, to, texts }: Phrase, names: readonly Name[], index: It
   for (const letters of new Set(texts.map(text => disassemble(index.rewrite(text))))) {
     for (const name of names) {
       const likeness = isSpellingOf(letters, name) ? spellingLikeness(letters, name.letters, leastLikeness(name)) : 0;
-      if (likeness > 0 && likeness < 1)
+      if (likeness > 0 && likeness < 1 && (to - from === 1 || endsAlike(letters, name.letters)))
         matches.push({ name, key: name.key, from, to, fit: likeness * trust.spelling, kind: "spelling" });
     }
   }
   return matches;
+}
+
+/** Of several words the last ones say what it is: `유통기한 지난 라면` is no misspelling of `유통기한 지난 락스`. */
+function endsAlike(a: string, b: string): boolean {
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start += 1;
+  return spellingLikeness(a.slice(start - 1), b.slice(start - 1), leastEnding) > 0;
 }
 
 /** The shorter a word, the more of it must agree, or every word is a misspelling of another (`노래`, `모래`). */

@@ -1,12 +1,16 @@
 /** Longest part of a text that is looked at: questions are short, and work must not grow with what a stranger sends. */
 const maxLength = 300;
 
+/** Single letters that stand for a sigh or a laugh (`ㅠㅠ`, `ㅋㅋ`), as NFKC writes them. */
+const loneLetters = /[\u1100-\u11ff\u3130-\u318f]+/gu;
+
 /** Lower case, composed Hangul, one space between words, nothing but letters and digits. */
 export function normaliseText(text: string): string {
   return text
     .slice(0, maxLength)
     .normalize("NFKC")
     .toLowerCase()
+    .replace(loneLetters, " ")
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
 }

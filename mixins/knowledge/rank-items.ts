@@ -92,7 +92,7 @@ function withoutNegated(matches: readonly Match[], words: readonly Word[]): Matc
   return matches.filter(({ from, to }) => to - from === 1 || !isNegation(words[from - 1]?.text));
 }
 
-const aims = { disposal: 1, open: 0.9, other: 0.45 } as const;
+const aims = { disposal: 1, open: 0.9, other: 0.38 } as const;
 /** A single syllable is a word of its own (`약`, `캔`) only where the text is about throwing away, or nothing but that word. */
 const aimOfSyllable = 0.6;
 /** What a thing counts before another one that the knowledge has, and before one that it doesn't. */

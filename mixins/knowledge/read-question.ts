@@ -1,6 +1,6 @@
 import { findSituations } from "./detect-situations.ts";
 import type { Language } from "./language.types.ts";
-import { normaliseText } from "./normalise-text.ts";
+import { normaliseQuestion, rewordQuestion } from "./reword-question.ts";
 
 /** One word of a question. */
 export interface Word {
@@ -23,20 +23,6 @@ export interface Question {
   readonly aim: "disposal" | "other" | "open";
 }
 
-/** Words that are written on to the thing without a space (`깨진컵어떻게버려요`): a space goes before them. */
-const gluedOn = /(?<=[가-힣])(어떻게|어떡해|어디에|버려[도야요주]|버리[는나면]|버릴|분리수거|분리배출|재활용)/gu;
-/** A negation written on to its word (`안깨진`): apart, it is seen as one. */
-const gluedNegation = /(?<=^|\s)(안|못)(?=깨|묻|뗀|떼|씻|쓴|쓰|먹|말린|헹|비운|젖|더러|부서|찢)/gu;
-/** `컵이 깨졌어요`, `컵을 떨어뜨려서 깨졌어요` is a `깨진 컵`: the state goes before the thing, as it stands in names. */
-const brokenLast =
-  /(\S+?)(?:이|가|을|를|은|는|도)? (?:(?:떨어[뜨트졌져]|떨궈|밟아|넘어)[가-힣]* )?(?:완전히 |다 |산산조각 |박살 )?(?:깨졌|깨져|깨뜨|깨트|깨먹|깼|박살났|산산조각났|산산조각 났|박살 났)[가-힣]*/gu;
-/** `거울 깨진 거` is one as well. */
-const brokenBetween = /(\S+) 깨진 (?:조각|파편|거|것|게|건|걸)[가-힣]*/gu;
-/** `유리로 된 반찬통` is an `유리 반찬통`: names say the material without more words. */
-const madeOf =
-  /(?<=^|\s)(플라스틱|유리|도자기|사기|나무|원목|종이|비닐|스티로폼|스테인리스|스텐|알루미늄|금속|철|쇠|천|가죽|고무|실리콘)(?:으로|로) (?:된|만든|만들어진|되어 있는|돼 있는) /gu;
-/** A mark or word between things. It stays a word of its own, so that places in the text stay what they are. */
-const separator = /[,，、;+&·/\n]+|(?<=[?!.])\s+/gu;
 const connective = /^(그리고|및|또는|혹은|아니면|and|or)$/u;
 /** An unknown word before the first two is taken for a thing as well; else (`바나나`, `사과`) only a name shows that they are particles. */
 const joiningParticle = /^(.+?)(이랑|랑|하고|과|와|이나|나|이며)$/u;
@@ -60,12 +46,7 @@ export function questionReader(language: Language, isName: (word: string) => boo
   const particles = [...language.particles].sort((a, b) => b.length - a.length);
   const translate = translator(language.english);
   return text => {
-    const spaced = translate(normaliseText(text.replace(separator, " 그리고 ")))
-      .replace(gluedOn, " $1")
-      .replace(gluedNegation, "$1 ")
-      .replace(madeOf, "$1 ")
-      .replace(brokenLast, "깨진 $1")
-      .replace(brokenBetween, "깨진 $1");
+    const spaced = rewordQuestion(translate(normaliseQuestion(text)));
     const asked = placesOf(spaced, asking);
     const states = placesOf(spaced, describing);
     for (const { start, end } of findSituations(spaced)) {
@@ -81,8 +62,8 @@ export function questionReader(language: Language, isName: (word: string) => boo
         text: word,
         forms,
         asking: isAsking || connective.test(word),
-        state: states.has(match.index) || isPredicate || isNegation(all[at - 1]?.[0]),
-        joins: connective.test(word) || (!isAsking && joinsNext(word, all[at + 1]?.[0], isName)),
+        state: states.has(match.index) || isPredicate || (isNegation(all[at - 1]?.[0]) && !forms.some(isName)),
+        joins: connective.test(word) || (!isAsking && joinsNext(word, all[at + 1]?.[0], isName, language.heads)),
         topic: topicParticle.test(word) && !isName(word),
       };
     });
@@ -117,16 +98,21 @@ export function isNegation(word: string | undefined): boolean {
   return word !== undefined && /^(안|못|덜)$/u.test(word);
 }
 
-function joinsNext(word: string, next: string | undefined, isName: (word: string) => boolean): boolean {
-  if (isName(word)) return next !== undefined && isSibling(word, next) && isName(next) && !isName(word + next);
+function joinsNext(
+  word: string,
+  next: string | undefined,
+  isName: (word: string) => boolean,
+  heads: readonly string[],
+): boolean {
+  if (isName(word)) return next !== undefined && isSibling(word, next, heads) && isName(next) && !isName(word + next);
   const [, thing = "", particle = ""] = joiningParticle.exec(word) ?? [];
   const joins = isName(thing) || (thing.length > 1 && particle.endsWith("랑"));
   return joins && next !== undefined && !afterwards.test(next);
 }
 
 /** `소주병 맥주병`: two of a kind, neither says what the other one is. */
-const isSibling = (word: string, next: string): boolean =>
-  word !== next && word.length > 1 && next.length > 1 && word.at(-1) === next.at(-1);
+const isSibling = (word: string, next: string, heads: readonly string[]): boolean =>
+  word !== next && word.length > 1 && next.length > 1 && heads.includes(word.slice(-1)) && word.at(-1) === next.at(-1);
 
 /** English names of things, in singular or plural, become the Korean ones. */
 function translator(pairs: Language["english"]): (normalised: string) => string {

@@ -10,9 +10,12 @@ import { type Part, splitQuestion } from "./split-question.ts";
  * Below this score of its best candidate, a text is about something else, or about a thing that the knowledge doesn't have. Set by
  * `npm run eval -- knowledge`, which prints how often each score is right.
  */
-export const leastScore = 0.5;
+export const leastScore = 0.45;
 /** What else a thing may be is told down to this score. */
 const leastAlternative = 0.2;
+/** Down to this score of the best candidate, a thing that isn't found is asked back about. Set like `leastScore`. */
+const leastGuess = 0.3;
+const maxGuesses = 3;
 
 interface Finder {
   readonly index: ItemIndex;
@@ -35,6 +38,8 @@ export interface Reading {
   readonly tags: readonly string[];
   readonly candidates: readonly Candidate[];
   readonly known: boolean;
+  /** Candidates to ask back about; only where nothing is known. */
+  readonly guesses: readonly Candidate[];
 }
 
 /** Takes a question apart into the things it asks about, each with its candidates; a question that names nothing is one reading without any. */
@@ -45,7 +50,10 @@ export function readThings(question: string): { readonly aim: Question["aim"]; r
     const own = words.slice(from, to);
     const text = own.map(word => word.text).join(" ");
     const candidates = rankItems(own, aim, index).filter(({ score }, at) => at === 0 || score >= leastAlternative);
-    return { text, tags: detectSituations(text), candidates, known: (candidates[0]?.score ?? 0) >= leastScore };
+    const best = candidates[0]?.score ?? 0;
+    const known = best >= leastScore;
+    const guesses = !known && best >= leastGuess && aim !== "other" ? candidates.slice(0, maxGuesses) : [];
+    return { text, tags: detectSituations(text), candidates, known, guesses };
   };
   const whole = { from: 0, to: words.length };
   const parts = splitQuestion(words);
@@ -83,10 +91,11 @@ const hitOf = ({ item, score, alias, ask }: Candidate): ItemHit => ({ item, scor
 export function findMentions(question: string, k = 5): Mention[] {
   const { things } = readThings(question);
   return things
-    .filter(({ known }) => known || things.length > 1)
-    .map(({ text, tags, candidates, known }) => ({
+    .filter(({ known, guesses }) => known || guesses.length > 0 || things.length > 1)
+    .map(({ text, tags, candidates, known, guesses }) => ({
       text,
       tags,
+      guesses: guesses.map(hitOf),
       hits: known
         ? candidates
             .filter(({ score }) => score >= leastAlternative)
@@ -107,6 +116,9 @@ export function searchItems(query: string, k = 5): ItemHit[] {
     .sort((a, b) => b.score - a.score)
     .slice(0, k);
 }
+
+/** Items to ask back about where `searchItems` finds none, best first: nearly a name of theirs, or a name in passing. */
+export const guessItems = (query: string): ItemHit[] => findMentions(query).flatMap(({ guesses }) => guesses);
 
 /** The item that a class name's third level means, if the knowledge has it under this very name or alias. */
 export function findItemByName(name: string): Item | null {

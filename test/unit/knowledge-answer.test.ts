@@ -265,3 +265,16 @@ describe("legacyRule", () => {
     expect(legacyRule(knowledge.rules.find(({ middle }) => middle === "대형폐기물")!)).not.toHaveProperty("source_url");
   });
 });
+
+describe("a thing that is not found", () => {
+  it("is asked back about where its name is nearly one of ours, and is given no steps", () => {
+    const answer = answerQuestion("형광드 어디다 둬요");
+    expect(answer.user_answer).toContain("혹시 ‘형광등(조명제품)’");
+    expect(answer.disposal_steps).toEqual({});
+    expect(answer.citations).toEqual([]);
+  });
+
+  it("is not guessed at where nothing resembles it", () => {
+    expect(answerQuestion("공룡 화석은 어떻게 버려요?").user_answer).not.toContain("혹시");
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { findItemByName, searchItems } from "../../mixins/knowledge/search-items.ts";
+import { findItemByName, findMentions, guessItems, searchItems } from "../../mixins/knowledge/search-items.ts";
 import { spellingLikeness } from "../../mixins/knowledge/spelling-distance.ts";
 
 /** What people ask, and the class of the item that is meant (before its state changes it). */
@@ -89,6 +89,56 @@ const questions: [question: string, id: string, middle: string][] = [
   ["벽지 뜯은거", "waste-wallpaper", "공사장생활폐기물"],
   ["꽃무늬우산", "umbrella", "일반종량제폐기물"],
 ];
+
+describe("packages that the knowledge has no name for", () => {
+  it.each([
+    ["헛개수 빈병", "beverage-bottle"],
+    ["아이시스 8.0 병", "water-bottle"],
+    ["섬유유연제 용기", "detergent-bottle"],
+    ["팩두유", "soymilk-carton"],
+    ["두유 다 마신 종이", "soymilk-carton"],
+    ["매일우유 200ml 빈 거", "milk-carton"],
+    ["트레비 페트", "soda-bottle"],
+  ])("finds %s by its container and the kind of its content", (question, id) => {
+    expect(searchItems(question)[0]?.item.id).toBe(id);
+  });
+
+  it("takes no other container where the name is there", () => {
+    expect(searchItems("참기름병")[0]).toMatchObject({ item: { id: "oil-glass-bottle" }, alias: "참기름병" });
+  });
+});
+
+describe("what a question is about", () => {
+  it.each([
+    ["컵라면 말고 라면 봉지", "ramen-bag"],
+    ["안 쓰는 휴대폰 배터리 분리한 거", "rechargeable-battery"],
+    ["베란다 공사하고 나온 벽돌", "construction-brick"],
+    ["타일 뜯은 거", "construction-tile"],
+    ["냉장고 안 전구", "led-bulb"],
+    ["유통기한 지난 라면", "instant-food"],
+  ])("%s", (question, id) => {
+    expect(searchItems(question)[0]?.item.id).toBe(id);
+  });
+});
+
+describe("guessItems", () => {
+  it("asks back about what is nearly a name", () => {
+    expect(searchItems("형광드")).toEqual([]);
+    expect(guessItems("형광드")[0]?.item.id).toBe("fluorescent-lamp");
+    expect(findMentions("형광드")).toMatchObject([{ text: "형광드", hits: [] }]);
+  });
+
+  it.each(["안녕하세요", "노트북 추천해줘", "공룡 화석은 어떻게 버려요?", ""])(
+    "asks nothing back about %p",
+    question => {
+      expect(guessItems(question)).toEqual([]);
+    },
+  );
+
+  it("is empty where something is found", () => {
+    expect(guessItems("형광등")).toEqual([]);
+  });
+});
 
 describe("searchItems", () => {
   it.each(questions)("%s → %s", (question, id, middle) => {
