@@ -30,6 +30,8 @@ export const catalogue = {
   PROVIDER_NOT_CONFIGURED: caller(404, "This sign-in provider is not configured."),
   USER_NOT_FOUND: caller(404, "No such user."),
   RESULT_NOT_FOUND: caller(404, "No such scan."),
+  ITEM_NOT_FOUND: caller(404, "The knowledge has no such item."),
+  REGION_NOT_FOUND: caller(404, "The knowledge has no such municipality."),
   UPLOAD_NOT_FOUND: caller(404, "No such upload, or its time is over."),
   IMAGE_NOT_FOUND: caller(404, "No such image."),
   METHOD_NOT_ALLOWED: caller(405, "This address does not take this method."),

@@ -24,7 +24,7 @@ export const domains: readonly Domain[] = [
   { name: "chat", title: "Chat", description: "Questions about throwing things away, answered in conversation." },
   { name: "images", title: "Images", description: "Uploading and reading pictures." },
   { name: "character", title: "Character", description: "The characters that a good scan earns." },
-  { name: "info", title: "Info", description: "News about the environment, energy and recycling." },
+  { name: "info", title: "Info", description: "Items, rules, regions and frequent questions of the knowledge; news." },
 ];
 
 const Dependencies = Type.Record(Type.String(), Type.Enum(["ok", "degraded", "down"], { type: "string" }), {

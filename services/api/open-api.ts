@@ -99,13 +99,25 @@ const camelCase = (words: readonly string[]): string =>
   words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join("");
 const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
 
+/** What tells the routes of one action apart: their domains, or within one domain their paths. */
+function aliasOf(route: Route, contract: ActionContract): string[] {
+  const routes = routesOf(contract);
+  if (routes.length === 1) return [];
+  const sameDomain = routes.filter(each => domainOf(each) === domainOf(route));
+  return sameDomain.length === 1
+    ? [domainOf(route)]
+    : route
+        .split("/")
+        .slice(1)
+        .filter(part => !part.startsWith(":"));
+}
+
 function describeAction(route: Route, action: string, contract: ActionContract): Json {
-  const several = routesOf(contract).length > 1;
   const [method = ""] = route.split(" ", 1);
   const body = describeBody(route, contract);
   const summary = contract.summary.replace(/\.$/, "");
   return {
-    operationId: camelCase([...action.split("."), ...(several ? [domainOf(route)] : [])]),
+    operationId: camelCase([...action.split("."), ...aliasOf(route, contract)]),
     summary,
     tags: [domainOf(route)],
     security: contract.auth === "public" ? [] : [{ cookie: [] }, { bearer: [] }],

@@ -1,0 +1,89 @@
+import Type from "typebox";
+import { type ActionsOf, contract } from "../../broker/contract.ts";
+import {
+  About,
+  FaqEntry,
+  FoundItem,
+  ItemEntry,
+  KnowledgeVersion,
+  RegionalRules,
+  WasteCategory,
+} from "./knowledge.schemas.ts";
+
+const NewsCategory = Type.Object({ id: Type.String(), name: Type.String() });
+
+export const info = contract("info", {
+  actions: {
+    about: {
+      summary: "Whether the room answers, and which knowledge it answers from",
+      rest: ["GET /info", "GET /info/health"],
+      auth: "public",
+      idempotent: true,
+      params: Type.Object({}),
+      result: About,
+    },
+    item: {
+      summary: "One item: its class, how to throw it away, what changes its class, and the source",
+      rest: "GET /info/items/:id",
+      auth: "public",
+      idempotent: true,
+      params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 80 }) }),
+      result: ItemEntry,
+      errors: ["ITEM_NOT_FOUND"],
+    },
+    categories: {
+      summary: "Categories of the news, and the waste classes with how many items each holds",
+      rest: ["GET /info/categories", "GET /info/news/categories"],
+      auth: "public",
+      idempotent: true,
+      params: Type.Object({}),
+      result: Type.Object({
+        categories: Type.Array(NewsCategory, { description: "of the news" }),
+        waste_categories: Type.Array(WasteCategory),
+        version: KnowledgeVersion,
+      }),
+    },
+    search: {
+      summary: "Items that a question or a name is about, best first; none where the knowledge has nothing",
+      rest: "POST /info/search",
+      auth: "public",
+      idempotent: true,
+      params: Type.Object({
+        query: Type.String({ minLength: 1, maxLength: 300, pattern: "\\S" }),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, default: 5 })),
+      }),
+      result: Type.Array(FoundItem),
+    },
+    rules: {
+      summary: "All rules as they hold in one municipality, whom to ask there, and how bulk waste is handed over",
+      rest: "GET /info/rules/:region",
+      auth: "public",
+      idempotent: true,
+      params: Type.Object({
+        region: Type.String({
+          minLength: 1,
+          maxLength: 80,
+          description: "id or name: seoul-mapo, 서울 마포구, 마포구",
+        }),
+      }),
+      result: RegionalRules,
+      errors: ["REGION_NOT_FOUND"],
+    },
+    faq: {
+      summary: "Frequent questions with their whole answers, filtered before they are paged",
+      rest: "GET /info/faq",
+      auth: "public",
+      idempotent: true,
+      params: Type.Object({
+        category: Type.Optional(Type.String({ maxLength: 80 })),
+        skip: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, default: 0 })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 10 })),
+      }),
+      result: Type.Array(FaqEntry),
+    },
+  },
+});
+
+declare module "../../broker/contract.ts" {
+  interface Actions extends ActionsOf<typeof info> {}
+}
