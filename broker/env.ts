@@ -3,6 +3,8 @@ import { compileCheck } from "./validator.ts";
 
 const HTTP = "^https?://";
 const url = (description: string) => Type.Optional(Type.String({ format: "uri", pattern: HTTP, description }));
+const address = (value: string, description: string) =>
+  Type.String({ default: value, format: "uri", pattern: HTTP, description });
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 const secret = (description: string, minLength = 32) =>
   Type.Optional(Type.String({ minLength, description, secret: true }));
@@ -90,6 +92,19 @@ export const Settings = Type.Object({
   GEMINI_BASE_URL: url("address of Gemini's OpenAI-compatible endpoint; unset = Google"),
   MODEL_TIMEOUT_MS: count(30_000, 100, 300_000, "deadline of one model call"),
   MODEL_CONCURRENCY: count(8, 1, 256, "model calls of this process at the same time"),
+  NAVER_SEARCH_CLIENT_ID: text("client id of Naver's search API, for the news; unset = no news from Naver"),
+  NAVER_SEARCH_CLIENT_SECRET: secret("secret to NAVER_SEARCH_CLIENT_ID", 8),
+  NAVER_SEARCH_URL: address("https://openapi.naver.com", "address of Naver's search API"),
+  NEWSDATA_API_KEY: secret("key of newsdata.io; unset = no news from there", 8),
+  NEWSDATA_URL: address("https://newsdata.io", "address of NewsData"),
+  NEWS_RSS_URLS: Type.Optional(
+    Type.String({
+      pattern: "^https?://[^,\\s]+(,https?://[^,\\s]+)*$",
+      description: "RSS or Atom feeds of news, comma-separated; unset = none",
+    }),
+  ),
+  NEWS_TTL_DAYS: count(30, 1, 365, "days after which news articles are deleted"),
+  OUTSIDE_TIMEOUT_MS: count(3_000, 50, 60_000, "longest wait for an outside source: news, weather, open data"),
   AUTH_PRIVATE_KEY: secret(
     "RSA private key in PEM that signs tokens; embedded: made at first start and kept in DATA_DIR",
     256,
@@ -121,7 +136,8 @@ export const Settings = Type.Object({
 
 type Raw = Static<typeof Settings>;
 export type Env = Readonly<
-  Omit<Raw, "ALLOWED_ORIGINS" | "SERVICES" | "AMQP_URL"> & {
+  Omit<Raw, "ALLOWED_ORIGINS" | "SERVICES" | "AMQP_URL" | "NEWS_RSS_URLS"> & {
+    NEWS_RSS_URLS: readonly string[];
     AMQP_URL: readonly string[] | undefined;
     ALLOWED_ORIGINS: readonly string[];
     SERVICES: readonly string[] | undefined;
@@ -154,6 +170,7 @@ export function readEnv(
     ALLOWED_ORIGINS: raw.ALLOWED_ORIGINS.split(","),
     SERVICES: raw.SERVICES?.split(","),
     AMQP_URL: raw.AMQP_URL?.split(","),
+    NEWS_RSS_URLS: raw.NEWS_RSS_URLS?.split(",") ?? [],
     PRODUCTION: raw.NODE_ENV === "production",
   };
   return { env: Object.freeze(env), faults: [] };
@@ -204,10 +221,15 @@ function productionFaults(raw: Raw): string[] {
   return faults;
 }
 
-function pairFaults(raw: Raw): string[] {
-  const halves = (raw.S3_ACCESS_KEY_ID === undefined) !== (raw.S3_SECRET_ACCESS_KEY === undefined);
-  return halves ? ["S3_ACCESS_KEY_ID: goes together with S3_SECRET_ACCESS_KEY"] : [];
-}
+const PAIRS = [
+  ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
+  ["NAVER_SEARCH_CLIENT_ID", "NAVER_SEARCH_CLIENT_SECRET"],
+] as const;
+
+const pairFaults = (raw: Raw): string[] =>
+  PAIRS.filter(([id, secret]) => (raw[id] === undefined) !== (raw[secret] === undefined)).map(
+    ([id, secret]) => `${id}: goes together with ${secret}`,
+  );
 
 function readOrExit(): Env {
   const { env, faults } = readEnv(process.env);

@@ -9,6 +9,7 @@ import {
   RegionalRules,
   WasteCategory,
 } from "./knowledge.schemas.ts";
+import { NewsPage } from "./news.schemas.ts";
 
 const NewsCategory = Type.Object({ id: Type.String(), name: Type.String() });
 
@@ -80,6 +81,22 @@ export const info = contract("info", {
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 10 })),
       }),
       result: Type.Array(FaqEntry),
+    },
+    news: {
+      summary: "News about the environment, energy and AI, newest first, filtered before they are paged",
+      rest: "GET /info/news",
+      idempotent: true,
+      cache: { ttlS: 15, of: "everyone" },
+      params: Type.Object({
+        category: Type.Optional(Type.String({ maxLength: 40, description: "all, environment, energy, ai" })),
+        source: Type.Optional(Type.String({ maxLength: 40, description: "all, naver, newsdata, rss" })),
+        cursor: Type.Optional(Type.String({ maxLength: 200, description: "next_cursor of the page before" })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 10 })),
+        has_image: Type.Optional(Type.Boolean({ default: false })),
+        q: Type.Optional(Type.String({ maxLength: 100, description: "words that all stand in title or snippet" })),
+      }),
+      result: NewsPage,
+      errors: ["INVALID_CATEGORY", "INVALID_SOURCE", "INVALID_CURSOR_FORMAT"],
     },
   },
 });

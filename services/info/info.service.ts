@@ -1,13 +1,31 @@
+import { env } from "../../broker/env.ts";
 import { fail } from "../../broker/errors.ts";
 import { service } from "../../broker/service.ts";
+import { database } from "../../mixins/database/database.mixin.ts";
 import { findRegion } from "../../mixins/knowledge/find-region.ts";
 import { loadKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
 import { searchItems } from "../../mixins/knowledge/search-items.ts";
+import { schedule } from "../../mixins/schedule.mixin.ts";
+import { collectNews } from "./collect-news.ts";
 import { describeFaq, describeItem, describeRegion, listWasteCategories } from "./describe-knowledge.ts";
 import { info } from "./info.contract.ts";
+import { listNews } from "./list-news.ts";
 import { newsCategories } from "./news-categories.ts";
+import { listSources } from "./news-sources.ts";
+
+const NEWS_EVERY_MS = 60_000;
 
 export default service(info)({
+  mixins: [database("info"), schedule()],
+
+  methods: {
+    /** Collects what is due now. */
+    collect(): Promise<number> {
+      const { OUTSIDE_TIMEOUT_MS: timeoutMs, NEWS_TTL_DAYS: ttlDays } = env;
+      return collectNews(sources, { db: this.db(), log: this.logger, timeoutMs, ttlDays });
+    },
+  },
+
   actions: {
     async about() {
       const { version, items, rules, regions, faq } = loadKnowledge();
@@ -64,5 +82,27 @@ export default service(info)({
       const wanted = category === undefined || category === "" ? faq : faq.filter(each => each.category === category);
       return wanted.slice(skip, skip + limit).map(each => describeFaq(each, version));
     },
+
+    async news(ctx) {
+      return listNews(
+        this.db(),
+        ctx.params,
+        sources.map(({ id }) => id),
+      );
+    },
   },
+
+  async started() {
+    if (sources.length > 0) this.every(NEWS_EVERY_MS, "collect news", () => this.collect());
+  },
+});
+
+const { NAVER_SEARCH_CLIENT_ID: clientId, NAVER_SEARCH_CLIENT_SECRET: clientSecret, NEWSDATA_API_KEY: apiKey } = env;
+const sources = listSources({
+  naver:
+    clientId === undefined || clientSecret === undefined
+      ? undefined
+      : { baseUrl: env.NAVER_SEARCH_URL, clientId, clientSecret },
+  newsdata: apiKey === undefined ? undefined : { baseUrl: env.NEWSDATA_URL, apiKey },
+  rssUrls: env.NEWS_RSS_URLS,
 });
