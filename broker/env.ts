@@ -104,6 +104,10 @@ export const Settings = Type.Object({
     }),
   ),
   NEWS_TTL_DAYS: count(30, 1, 365, "days after which news articles are deleted"),
+  DATA_GO_KR_KEY: secret("key of data.go.kr, decoded: weather, fees, prices; unset = they say that there is none", 8),
+  DATA_GO_KR_URL: address("https://apis.data.go.kr", "address of the portal's APIs (weather)"),
+  BULK_WASTE_URL: url("list of bulk-waste fees in the portal; unset = no fees"),
+  RECYCLABLE_PRICE_URL: url("list of prices of recyclables in the portal; unset = no prices"),
   OUTSIDE_TIMEOUT_MS: count(3_000, 50, 60_000, "longest wait for an outside source: news, weather, open data"),
   AUTH_PRIVATE_KEY: secret(
     "RSA private key in PEM that signs tokens; embedded: made at first start and kept in DATA_DIR",

@@ -10,6 +10,7 @@ import {
   WasteCategory,
 } from "./knowledge.schemas.ts";
 import { NewsPage } from "./news.schemas.ts";
+import { BulkWaste, RecyclablePrices, Unavailable, Weather } from "./tools.schemas.ts";
 
 const NewsCategory = Type.Object({ id: Type.String(), name: Type.String() });
 
@@ -97,6 +98,35 @@ export const info = contract("info", {
       }),
       result: NewsPage,
       errors: ["INVALID_CATEGORY", "INVALID_SOURCE", "INVALID_CURSOR_FORMAT"],
+    },
+    weather: {
+      summary: "The weather at a place in Korea as last observed, and whether the next six hours are wet",
+      idempotent: true,
+      params: Type.Object({
+        lat: Type.Number({ minimum: -90, maximum: 90 }),
+        lon: Type.Number({ minimum: -180, maximum: 180 }),
+      }),
+      result: Type.Union([Unavailable, Weather]),
+    },
+    bulkWaste: {
+      summary:
+        "How a thing is handed over as bulk waste in a municipality, with fees where a list with a source has them",
+      idempotent: true,
+      params: Type.Object({
+        item: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" })),
+        region: Type.Optional(Type.String({ minLength: 1, maxLength: 80, pattern: "\\S", description: "id or name" })),
+      }),
+      result: BulkWaste,
+    },
+    recyclablePrice: {
+      summary: "Market prices of recyclables from the newest survey",
+      idempotent: true,
+      params: Type.Object({
+        material: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 60, pattern: "\\S", description: "unset = all" }),
+        ),
+      }),
+      result: Type.Union([Unavailable, RecyclablePrices]),
     },
   },
 });

@@ -6,12 +6,14 @@ import { findRegion } from "../../mixins/knowledge/find-region.ts";
 import { loadKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
 import { searchItems } from "../../mixins/knowledge/search-items.ts";
 import { schedule } from "../../mixins/schedule.mixin.ts";
+import { askBulkWaste } from "./ask-bulk-waste.ts";
 import { collectNews } from "./collect-news.ts";
 import { describeFaq, describeItem, describeRegion, listWasteCategories } from "./describe-knowledge.ts";
 import { info } from "./info.contract.ts";
 import { listNews } from "./list-news.ts";
 import { newsCategories } from "./news-categories.ts";
 import { listSources } from "./news-sources.ts";
+import { outsideTools } from "./outside-tools.ts";
 
 const NEWS_EVERY_MS = 60_000;
 
@@ -90,6 +92,18 @@ export default service(info)({
         sources.map(({ id }) => id),
       );
     },
+
+    async weather(ctx) {
+      return tools.weather(ctx.params.lat, ctx.params.lon);
+    },
+
+    async bulkWaste(ctx) {
+      return askBulkWaste(ctx.params, loadKnowledge(), tools.fees);
+    },
+
+    async recyclablePrice(ctx) {
+      return tools.prices(ctx.params.material);
+    },
   },
 
   async started() {
@@ -106,3 +120,4 @@ const sources = listSources({
   newsdata: apiKey === undefined ? undefined : { baseUrl: env.NEWSDATA_URL, apiKey },
   rssUrls: env.NEWS_RSS_URLS,
 });
+const tools = outsideTools(env);

@@ -13,7 +13,9 @@ export const SourceEntry = Type.Object({
   url: OrNull,
   official: Type.Boolean(),
 });
-const SourceOrNull = Type.Union([SourceEntry, Type.Null()], { description: "null: no official source states it" });
+export const SourceOrNull = Type.Union([SourceEntry, Type.Null()], {
+  description: "null: no official source states it",
+});
 export const Review = Type.Enum(["verified", "unverified"], {
   type: "string",
   description: "unverified: general guidance, to be checked with the municipality",

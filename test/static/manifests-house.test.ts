@@ -20,7 +20,8 @@ const root = new URL("../../", import.meta.url);
 const DEFAULT_WILL_DO = new Set([
   ...["ACCESS_TTL_MIN", "REFRESH_TTL_MIN", "IMAGE_TTL_DAYS", "SCAN_TTL_DAYS", "BODY_LIMIT_KB", "AMQP_HEARTBEAT_S"],
   ...["MODEL_TIMEOUT_MS", "MODEL_CONCURRENCY", "OPENAI_BASE_URL", "GEMINI_BASE_URL", "GEMINI_API_KEY"],
-  // The sources' own addresses; without their keys there is no news.
+  // The sources' own addresses; without their keys there is no news, weather, fee or price.
+  ...["DATA_GO_KR_KEY", "DATA_GO_KR_URL", "BULK_WASTE_URL", "RECYCLABLE_PRICE_URL"],
   ...["NAVER_SEARCH_URL", "NEWSDATA_URL", "NEWS_TTL_DAYS", "OUTSIDE_TIMEOUT_MS"],
   ...["NAVER_SEARCH_CLIENT_ID", "NAVER_SEARCH_CLIENT_SECRET", "NEWSDATA_API_KEY", "NEWS_RSS_URLS"],
   // Set by the image: a folder that is gone with the pod.
