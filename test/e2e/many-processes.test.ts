@@ -17,7 +17,7 @@ import type { StartedServer } from "../servers/started-server.ts";
 
 const postgres = databases.find(({ name }) => name === "PostgreSQL");
 const describeOnServers = amqpUrl !== "" && redisUrl !== "" && postgres ? describe : describe.skip;
-const MEMBERS = ["gateway-1", "gateway-2", "auth", "users", "images", "scan-1", "scan-2", "character"];
+const MEMBERS = ["gateway-1", "gateway-2", "auth", "users", "images", "scan-1", "scan-2", "character", "info"];
 
 describeOnServers("npm run cluster", () => {
   let rabbit: StartedServer | undefined;
