@@ -135,6 +135,7 @@ export const Settings = Type.Object({
   }),
   BODY_LIMIT_KB: count(256, 1, 10_240, "largest JSON body"),
   SHUTDOWN_MS: count(30_000, 100, 600_000, "time to finish what is in hand after SIGTERM"),
+  CHAT_TTL_DAYS: count(365, 1, 3650, "days after which chats that nobody uses are deleted"),
   SCAN_TTL_DAYS: count(90, 1, 3650, "days after which scans are deleted"),
 });
 

@@ -26,6 +26,7 @@ export interface Question {
 const connective = /^(그리고|및|또는|혹은|아니면|and|or)$/u;
 /** An unknown word before the first two is taken for a thing as well; else (`바나나`, `사과`) only a name shows that they are particles. */
 const joiningParticle = /^(.+?)(이랑|랑|하고|과|와|이나|나|이며)$/u;
+const counted = /^(\d+|[한두세네]|하나|둘|셋|넷|다섯|여섯|여러|몇)[가-힣]{0,2}(이랑|랑|하고)$/u;
 /** `공사하고 나온 타일`: what was done before, no second thing. */
 const afterwards = /^(나온|남은|나서|난|생긴|뜯은|버린|온)/u;
 /** Verbs, other than adnominal ones: a past tense (any syllable that closes in ㅆ), or an ending that hardly a noun has. */
@@ -105,6 +106,8 @@ function joinsNext(
   heads: readonly string[],
 ): boolean {
   if (isName(word)) return next !== undefined && isSibling(word, next, heads) && isName(next) && !isName(word + next);
+  // `책 30권하고 전단지`: how many there are stands between.
+  if (counted.test(word)) return next !== undefined && !afterwards.test(next);
   const [, thing = "", particle = ""] = joiningParticle.exec(word) ?? [];
   const joins = isName(thing) || (thing.length > 1 && particle.endsWith("랑"));
   return joins && next !== undefined && !afterwards.test(next);

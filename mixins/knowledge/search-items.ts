@@ -117,6 +117,9 @@ export function searchItems(query: string, k = 5): ItemHit[] {
     .slice(0, k);
 }
 
+/** What a text is about: throwing something away, something else, or nobody can tell. */
+export const aimOf = (text: string): Question["aim"] => loadFinder().read(text).aim;
+
 /** Items to ask back about where `searchItems` finds none, best first: nearly a name of theirs, or a name in passing. */
 export const guessItems = (query: string): ItemHit[] => findMentions(query).flatMap(({ guesses }) => guesses);
 

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { type ActionsOf, contract, fromHeader } from "../../broker/contract.ts";
+import { ProgressEvent } from "../../mixins/progress/progress.schema.ts";
 import { Reward } from "../character/character.contract.ts";
 
 const ScanId = Type.String({ format: "uuid" });
@@ -67,30 +68,6 @@ const StillRunning = Type.Object({
   current_stage: Type.String(),
   progress: Type.Integer({ minimum: 0, maximum: 100 }),
 });
-/** One event of the progress log; its id is strictly increasing within a job. */
-export const ProgressEvent = Type.Object({
-  id: Type.String(),
-  event: Type.String(),
-  data: Type.Record(Type.String(), Type.Unknown()),
-});
-
-/** Models that the app offers; without a key all of them mean the on-device engine. */
-export const SUPPORTED_MODELS = [
-  "gpt-5.2",
-  "gpt-5.2-pro",
-  "gpt-5.1",
-  "gpt-5",
-  "gpt-5-pro",
-  "gpt-5-mini",
-  "gemini-3-pro-preview",
-  "gemini-3-flash-preview",
-  "gemini-2.5-pro",
-  "gemini-2.5-flash",
-  "gemini-2.5-flash-lite",
-  "gemini-2.0-flash",
-  "gemini-2.0-flash-lite",
-] as const;
-
 const scanMessage = { version: 1, message: Type.Object({ scan_id: ScanId }) };
 const channels = {
   "scan.requested": { summary: "A scan was accepted; vision is next", ...scanMessage },

@@ -7,16 +7,17 @@ import type { Tx } from "../../mixins/database/database.ts";
 import { engines } from "../../mixins/engine/engines.mixin.ts";
 import { ON_DEVICE } from "../../mixins/engine/on-device.engine.ts";
 import { loadKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
+import { assertOffered } from "../../mixins/model/offered-models.ts";
 import { objects } from "../../mixins/objects/objects.mixin.ts";
 import { outbox } from "../../mixins/outbox/outbox.mixin.ts";
+import { awaitEnd } from "../../mixins/progress/await-end.ts";
 import { progress } from "../../mixins/progress/house-progress.ts";
 import { schedule } from "../../mixins/schedule.mixin.ts";
-import { awaitEnd } from "./await-end.ts";
 import { listCategories } from "./list-categories.ts";
 import { resendScans } from "./resend-scans.ts";
 import { fallbackBody, nothingToSee, resultBody } from "./result-body.ts";
 import { factsOf, ruleOn } from "./rule-on.ts";
-import { scan, SUPPORTED_MODELS } from "./scan.contract.ts";
+import { scan } from "./scan.contract.ts";
 import {
   advance,
   failJob,
@@ -159,8 +160,7 @@ export default service(scan)({
         idempotency_key: idempotencyKey = null,
       } = ctx.params;
       if (imageUrl === undefined) throw fail("IMAGE_URL_REQUIRED");
-      if (model !== null && !(SUPPORTED_MODELS as readonly string[]).includes(model))
-        throw fail("UNSUPPORTED_MODEL", `offered are: ${SUPPORTED_MODELS.join(", ")}`);
+      assertOffered(model);
       const id = await this.open(ctx, { imageUrl, userInput, model, idempotencyKey });
       return {
         job_id: id,

@@ -18,7 +18,15 @@ const root = new URL("../../", import.meta.url);
 
 /** Settings whose default is right in a cluster too. A setting that is not here has to be given to the rooms that read it. */
 const DEFAULT_WILL_DO = new Set([
-  ...["ACCESS_TTL_MIN", "REFRESH_TTL_MIN", "IMAGE_TTL_DAYS", "SCAN_TTL_DAYS", "BODY_LIMIT_KB", "AMQP_HEARTBEAT_S"],
+  ...[
+    "ACCESS_TTL_MIN",
+    "REFRESH_TTL_MIN",
+    "IMAGE_TTL_DAYS",
+    "SCAN_TTL_DAYS",
+    "CHAT_TTL_DAYS",
+    "BODY_LIMIT_KB",
+    "AMQP_HEARTBEAT_S",
+  ],
   ...["MODEL_TIMEOUT_MS", "MODEL_CONCURRENCY", "OPENAI_BASE_URL", "GEMINI_BASE_URL", "GEMINI_API_KEY"],
   // The sources' own addresses; without their keys there is no news, weather, fee or price.
   ...["DATA_GO_KR_KEY", "DATA_GO_KR_URL", "BULK_WASTE_URL", "RECYCLABLE_PRICE_URL"],

@@ -10,7 +10,7 @@ import { loadModels, MODELS_FILE } from "../../mixins/model/load-models.ts";
 import { insertNames, loadPrompts, PROMPTS_FOLDER, renderPrompt } from "../../mixins/prompts/load-prompts.ts";
 import { type Lock, lockFaults, PromptLock } from "../../mixins/prompts/lock-faults.ts";
 import { classKeys, promptLists } from "../../mixins/prompts/prompt-lists.ts";
-import { SUPPORTED_MODELS } from "../../services/scan/scan.contract.ts";
+import { OFFERED_MODELS } from "../../mixins/model/offered-models.ts";
 
 const prompts = loadPrompts();
 const knowledge = loadKnowledge();
@@ -105,7 +105,7 @@ describe("the cases", () => {
 
 describe("prompts/models.yaml", () => {
   it("has every model that the app offers", () => {
-    expect(loadModels({}).aliases).toEqual(expect.arrayContaining([...SUPPORTED_MODELS]));
+    expect(loadModels({}).aliases).toEqual(expect.arrayContaining([...OFFERED_MODELS]));
   });
 
   it("names settings that are there", () => {

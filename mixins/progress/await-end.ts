@@ -1,4 +1,4 @@
-import { progress } from "../../mixins/progress/house-progress.ts";
+import { progress } from "./house-progress.ts";
 
 /** The progress log is advisory, so the job itself is asked now and then as well. */
 const ASK_AGAIN_MS = 2_000;
