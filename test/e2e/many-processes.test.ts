@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { freePort } from "../../scripts/free-port.ts";
-import { bodyOf, type Client, clientOf } from "../../scripts/client.ts";
+import { bodyOf, type Client, clientOf, type StreamEvent } from "../../scripts/client.ts";
 import { type HouseProcess, spawnHouse } from "../../scripts/house-process.ts";
 import type { ScanResultBody } from "../../services/scan/scan.contract.ts";
 import { makePicture } from "../builders/picture.builder.ts";
@@ -17,7 +17,19 @@ import type { StartedServer } from "../servers/started-server.ts";
 
 const postgres = databases.find(({ name }) => name === "PostgreSQL");
 const describeOnServers = amqpUrl !== "" && redisUrl !== "" && postgres ? describe : describe.skip;
-const MEMBERS = ["gateway-1", "gateway-2", "auth", "users", "images", "scan-1", "scan-2", "character", "info"];
+const MEMBERS = [
+  "gateway-1",
+  "gateway-2",
+  "auth",
+  "users",
+  "images",
+  "scan-1",
+  "scan-2",
+  "chat-1",
+  "chat-2",
+  "character",
+  "info",
+];
 
 describeOnServers("npm run cluster", () => {
   let rabbit: StartedServer | undefined;
@@ -94,7 +106,8 @@ describeOnServers("npm run cluster", () => {
       const { job_id: id, image } = await submitPersistently(minji, await photo(), `no ${name}`);
       const killed = cluster.pidOf(name);
       process.kill(killed, "SIGKILL");
-      const { stages, result } = await followPersistently(minji, id);
+      const { stages, result: told } = await followPersistently(minji, `/api/v1/scan/${id}/events`);
+      const result = told as ScanResultBody;
       expect([name, stages]).toEqual([name, ["queued", "vision", "rule", "answer", "reward", "done"]]);
       expect(result.status).toBe("completed");
       expect(result.error).toBeNull();
@@ -104,6 +117,34 @@ describeOnServers("npm run cluster", () => {
     for (const name of MEMBERS)
       expect(cluster.output()).toContain(`${name} was ended by SIGKILL; it starts again now.`);
   }, 180_000);
+
+  it("answers in a chat across processes, and a killed worker is a pause", async () => {
+    const minji = await signedIn("민지");
+    const { id: chat } = (await persistently(async () => bodyOf(await minji.post("/api/v1/chat", {})))) as {
+      id: string;
+    };
+    for (const [message, name] of [
+      ["생수병 어떻게 버려요?", "chat-1"],
+      ["그럼 뚜껑은?", "chat-2"],
+    ] as const) {
+      const { job_id: job } = bodyOf(await minji.post(`/api/v1/chat/${chat}/messages`, { message })) as {
+        job_id: string;
+      };
+      const killed = cluster.pidOf(name);
+      process.kill(killed, "SIGKILL");
+      const { events, result: told } = await followPersistently(minji, `/api/v1/chat/${job}/events`);
+      const result = told as { answer: string };
+      const tokens = events.filter(({ event }) => event === "token").map(({ data }) => String(data["content"]));
+      const recovered = events.find(({ event }) => event === "token_recovery")?.data["accumulated"];
+      expect(recovered ?? tokens.join("")).toBe(result.answer);
+      await until(() => cluster.pidOf(name) !== killed);
+    }
+    const { messages } = (await persistently(async () => bodyOf(await minji.get(`/api/v1/chat/${chat}`)))) as {
+      messages: { content: string }[];
+    };
+    expect(messages).toHaveLength(4);
+    expect(messages[3]?.content).toContain("뚜껑");
+  }, 120_000);
 
   it("starts again what was asked to drain, without taking it for a fault", async () => {
     const before = cluster.pidOf("scan-1");
@@ -194,19 +235,18 @@ async function submitPersistently(client: Client, bytes: Uint8Array<ArrayBuffer>
 /** Follows to the end over as many connections as it takes. */
 async function followPersistently(
   client: Client,
-  jobId: string,
-): Promise<{ stages: string[]; result: ScanResultBody }> {
-  const seen: { id: string | undefined; event: string; data: Record<string, unknown> }[] = [];
+  streamUrl: string,
+): Promise<{ stages: string[]; events: StreamEvent[]; result: unknown }> {
+  const seen: StreamEvent[] = [];
   while (seen.at(-1)?.event !== "done")
     await persistently(async () => {
       const last = seen.findLast(({ id }) => id !== undefined)?.id;
       const options = last === undefined ? {} : { lastEventId: last };
-      for await (const each of client.events(`/api/v1/scan/${jobId}/events`, options))
-        if (each.event !== "keepalive") seen.push(each);
+      for await (const each of client.events(streamUrl, options)) if (each.event !== "keepalive") seen.push(each);
     });
   // Every event once, in order, whatever broke in between.
   const ids = seen.map(({ id }) => Number(id?.split("-")[1]));
   expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
   const stages = [...new Set(seen.map(({ event }) => event))];
-  return { stages, result: seen.at(-1)?.data["result"] as ScanResultBody };
+  return { stages, events: seen, result: seen.at(-1)?.data["result"] };
 }
