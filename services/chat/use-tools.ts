@@ -1,10 +1,11 @@
 import { familyOf } from "../../broker/errors.ts";
 import type { Delivery } from "../../broker/service.ts";
 import { loadKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
+import { sayPlaces } from "./say-places.ts";
 import { sayWeather } from "./say-weather.ts";
 import type { Intent } from "../../mixins/assistant/read-intents.ts";
 import type { ToolResult } from "../../mixins/assistant/tool-results.ts";
-import type { Turn } from "./turns.store.ts";
+import type { Place, Turn } from "./turns.store.ts";
 import type { Understanding } from "../../mixins/assistant/understand.ts";
 
 interface Log {
@@ -16,6 +17,10 @@ type Tool = (turn: Turn, understanding: Understanding, delivery: Delivery) => Pr
 
 const MOST_LINES = 5;
 const MOST_ARTICLES = 3;
+
+const MOST_PLACES = 3;
+/** What people see by REST another room asks for in the name of the person whose turn it is. */
+const asPerson = (userId: string) => ({ meta: { caller: { userId, sessionId: "", provider: "" } } });
 
 const missing = (tool: Intent, reason: string): ToolResult => ({
   tool,
@@ -57,8 +62,7 @@ const TOOLS: Partial<Record<Intent, Tool>> = {
     return { tool: "recyclable_price", available: true, lines, source: told.source.title };
   },
   async news({ user_id: userId }, _understanding, delivery) {
-    const asPerson = { meta: { caller: { userId, sessionId: "", provider: "" } } };
-    const { articles, meta } = await delivery.call("info.news", { limit: MOST_ARTICLES }, asPerson);
+    const { articles, meta } = await delivery.call("info.news", { limit: MOST_ARTICLES }, asPerson(userId));
     if (!meta.configured) return missing("news", "not_configured");
     if (articles.length === 0) return missing("news", "no_news");
     const lines = articles.map(({ title, source_name: source, url }) => `- ${title} (${source}) ${url}`);
@@ -67,15 +71,28 @@ const TOOLS: Partial<Record<Intent, Tool>> = {
   },
   web_search: async () => missing("web_search", "not_configured"),
   image_generation: async () => missing("image_generation", "not_configured"),
-  collection_point: async ({ location }) => placeless("collection_point", location),
-  location: async ({ location }) => placeless("location", location),
+  async collection_point({ location }, { things }, delivery) {
+    if (location === null) return { tool: "collection_point", available: false, reason: "needs location" };
+    const item = things[0]?.hits[0]?.itemId;
+    const found = await delivery.call("location.collectionPoints", {
+      ...placeOf(location),
+      limit: MOST_PLACES,
+      ...(item === undefined ? {} : { item }),
+    });
+    return sayPlaces("collection_point", found.sites, found.collects[0] ?? "수거함");
+  },
+  async location({ location, user_id: userId }, _understanding, delivery) {
+    if (location === null) return { tool: "location", available: false, reason: "needs location" };
+    const sites = await delivery.call(
+      "location.centers",
+      { ...placeOf(location), store_category: "all", pickup_category: "all" },
+      asPerson(userId),
+    );
+    return sayPlaces("location", sites.slice(0, MOST_PLACES), "가게");
+  },
 };
 
-const placeless = (tool: "collection_point" | "location", location: Turn["location"]): ToolResult => ({
-  tool,
-  available: false,
-  reason: location === null ? "needs location" : "not configured",
-});
+const placeOf = ({ latitude, longitude }: Place) => ({ lat: latitude, lon: longitude });
 
 /** Uses the tools that the intents of a message ask for, all at the same time. One that fails is told as not answering; the answer goes on. */
 export async function useTools(

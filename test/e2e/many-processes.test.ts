@@ -28,6 +28,7 @@ const MEMBERS = [
   "chat-1",
   "chat-2",
   "character",
+  "location",
   "info",
 ];
 

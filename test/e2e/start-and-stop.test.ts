@@ -117,7 +117,7 @@ describe("a house that is asked to stop", () => {
 
 describe("moleculer-runner", () => {
   it("runs the same house from moleculer.config.ts", async () => {
-    const services = ["api", "auth", "users", "images", "scan", "chat", "character", "info"].map(
+    const services = ["api", "auth", "users", "images", "scan", "chat", "character", "location", "info"].map(
       name => `services/${name}/${name}.service.ts`,
     );
     const args = ["node_modules/moleculer/bin/moleculer-runner.mjs", "--config", "moleculer.config.ts", ...services];

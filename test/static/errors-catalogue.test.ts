@@ -12,6 +12,7 @@ const codes = Object.keys(catalogue) as ErrorCode[];
 
 /** Codes that no route answers: the first goes into the address that a failed sign-in leads to, the others end inside a job. */
 const NEVER_ANSWERED: readonly ErrorCode[] = [
+  "FILE_UNFIT",
   "PROVIDER_FAILED",
   "MODEL_UNAVAILABLE",
   "MODEL_OUTPUT_INVALID",
@@ -33,6 +34,7 @@ const OUTSIDE: Record<string, string> = {
   "mixins/database/transaction.ts": "code that leaves its own transaction, which would wait for ever",
   "mixins/engine/engines.mixin.ts": "a room used its engines before it started or after it stopped",
   "mixins/engine/openai.engine.ts": "the start is refused: a prompt is missing",
+  "mixins/knowledge/load-places.ts": "the start is refused: knowledge/places.yaml has faults",
   "mixins/kept-secret.ts": "the start is refused: the kept secret is damaged",
   "mixins/knowledge/build-knowledge.ts": "the start is refused: the knowledge has faults",
   "mixins/knowledge/load-knowledge.ts": "the start is refused: the knowledge has faults",

@@ -165,7 +165,7 @@ export async function usualHouse(
   const doors = await Promise.all(
     Array.from({ length: gateways }, (_, n) => arena.add(`gateway-${n + 1}`, { services: "api" })),
   );
-  const rooms = await arena.add("rooms", { services: "auth,users,images,character,info,chat" });
+  const rooms = await arena.add("rooms", { services: "auth,users,images,character,info,chat,location" });
   const hands = await Promise.all(
     Array.from({ length: workers }, (_, n) => arena.add(`worker-${n + 1}`, { services: "scan" })),
   );
