@@ -3,12 +3,17 @@ import { globSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { topologyOf } from "../broker/channels/topology.ts";
 import { env } from "../broker/env.ts";
+import { amqpDesk } from "../broker/repl/amqp-desk.ts";
+import { replOptions } from "../broker/repl/repl-options.ts";
 import { openHouseDatabase } from "../mixins/database/open-house-database.ts";
 import { isDatabaseDown } from "../mixins/database/failure.ts";
 import { folderOwner } from "../mixins/database/folder-lock.ts";
 import { findHouse } from "../mixins/house-file.ts";
+import { embeddedDesk } from "../mixins/outbox/embedded-desk.ts";
 import config from "../moleculer.config.ts";
+import { contracts } from "../services/contracts.ts";
 import { isFree } from "./free-port.ts";
 import { greeting } from "./greeting.ts";
 import { onStopSignals } from "./stop-signals.ts";
@@ -87,6 +92,16 @@ function explain(thrown: unknown): string {
   return `Eco² cannot start: ${ONE_LINE.has(code) && message !== undefined ? message : describe(thrown)}`;
 }
 
+function openRepl(broker: ServiceBroker): void {
+  const names = topologyOf(contracts).bindings.map(({ queue }) => queue);
+  const desk = async () =>
+    env.AMQP_URL === undefined
+      ? embeddedDesk(await openHouseDatabase(broker.getLogger("database")), names)
+      : amqpDesk(env.AMQP_URL, names);
+  broker.options.replOptions = replOptions(names, desk);
+  broker.repl();
+}
+
 async function open(): Promise<ServiceBroker> {
   await refuseIfTaken();
   const broker = new ServiceBroker({ ...config, skipProcessEventRegistration: true });
@@ -113,7 +128,7 @@ try {
   if (url !== undefined && forPeople && !isTold) process.stdout.write(greeting(url, env));
   else broker.logger.info(url === undefined ? "Eco² is up" : `Eco² listens at ${url}`);
   process.send?.({ url });
-  if (process.argv.includes("--repl")) broker.repl();
+  if (process.argv.includes("--repl")) openRepl(broker);
 } catch (thrown) {
   leave(explain(thrown));
 }

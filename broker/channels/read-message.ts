@@ -40,6 +40,20 @@ export function movedOn(
   };
 }
 
+/** Its properties when an operator sends it again: as if it had never been tried. */
+export function replayed(message: ConsumeMessage): Options.Publish {
+  const { headers, ...properties } = propertiesOf(message);
+  const forgotten = [DELIVERIES, FAILURES, REASON, "x-death"].map(name => [name, undefined]);
+  return { ...properties, headers: { ...headers, ...(Object.fromEntries(forgotten) as Record<string, undefined>) } };
+}
+
+/** Why a message is among the dead letters; one that RabbitMQ itself buried has the broker's word. */
+export function reasonIn(message: ConsumeMessage): string {
+  const headers = propertiesOf(message).headers;
+  const reason = headers?.[REASON] ?? headers?.["x-first-death-reason"];
+  return typeof reason === "string" ? reason : "unknown";
+}
+
 /** @returns an error where the message is not one of ours: it belongs to the dead letters */
 export function readEnvelope(message: ConsumeMessage, channel: string): Envelope | Error {
   const { headers, timestamp } = propertiesOf(message);

@@ -9,6 +9,7 @@ import { fail } from "../../broker/errors.ts";
 import { type Database, openDatabase } from "../../mixins/database/database.ts";
 import { migrate } from "../../mixins/database/migrate.ts";
 import { embeddedCarrier } from "../../mixins/outbox/embedded-carrier.ts";
+import { embeddedDesk } from "../../mixins/outbox/embedded-desk.ts";
 import { openRelay } from "../../mixins/outbox/relay.ts";
 import type { WakeLoop } from "../../mixins/outbox/wake-loop.ts";
 import { quietLog } from "../builders/quiet-log.ts";
@@ -211,4 +212,34 @@ describe("outbox and in-process carrier", () => {
     expect(seen).toEqual([1]);
     expect(await deliveries()).toHaveLength(1);
   });
+});
+
+it("lets operators look at dead letters, replay one and drop one", async () => {
+  open();
+  let isBroken = true;
+  const heard: unknown[] = [];
+  await consume(({ message }) => {
+    if (isBroken) return Promise.reject(fail("VALIDATION_FAILED", "no such thing"));
+    heard.push(message);
+    return Promise.resolve();
+  });
+  const [again, gone] = [randomUUID(), randomUUID()];
+  await write(1, again);
+  await write(2, gone);
+  start();
+  await until(async () => (await deliveries()).filter(({ dead_at }) => dead_at !== null).length === 2);
+
+  const desk = embeddedDesk(db, [queue]);
+  expect(await desk.queues()).toEqual([
+    { name: queue, ready: 0, inHand: 0, consumers: null, retrying: 0, dead: 2, oldestAgeS: null },
+  ]);
+  expect((await desk.dead(queue)).map(({ id }) => id).sort()).toEqual([again, gone].sort());
+  isBroken = false;
+  expect(await desk.replay(queue, { id: "nobody" })).toBe(0);
+  expect(await desk.replay("another.test.happened", "all")).toBe(0);
+  expect(await desk.replay(queue, { id: again })).toBe(1);
+  await until(async () => (await deliveries()).length === 1);
+  expect(heard).toEqual([{ n: 1 }]);
+  expect(await desk.drop(queue, "all")).toBe(1);
+  expect(await deliveries()).toEqual([]);
 });
