@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the house on this machine against the targets it was built for, and prints a table. */
+/** `npm run bench [-- places]`: measures the house on this machine against the targets it was built for, and prints a table. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { arch, cpus, platform, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { searchItems } from "../mixins/knowledge/search-items.ts";
 import { bodyOf, type Client, clientOf } from "../scripts/client.ts";
 import { type HouseProcess, spawnHouse } from "../scripts/house-process.ts";
 import type { ScanResultBody } from "../services/scan/scan.contract.ts";
+import { note as noteRow, type Row, table } from "./rows.ts";
 import { repeat, sampleOf } from "./sample.ts";
 import { installedMb, residentMb } from "./weigh.ts";
 
@@ -26,23 +27,9 @@ const questions = [
 ];
 const question = (n: number): string => questions[n % questions.length] ?? "";
 
-interface Row {
-  what: string;
-  measured: string;
-  target: string;
-  met: boolean | undefined;
-}
 const rows: Row[] = [];
-
-function note(what: string, value: number, unit: "ms" | "MB", target?: number, detail = ""): void {
-  const digits = value < 10 ? 2 : 0;
-  rows.push({
-    what,
-    measured: `${value.toFixed(digits)} ${unit}${detail}`,
-    target: target === undefined ? "" : `≤ ${target} ${unit}`,
-    met: target === undefined ? undefined : value <= target,
-  });
-}
+const note = (what: string, value: number, unit: "ms" | "MB", most?: number, detail = ""): void =>
+  noteRow(rows, what, value, unit, { detail, ...(most === undefined ? {} : { most }) });
 const worst = (p95: number, count: number): string => `  (p95 ${p95.toFixed(p95 < 10 ? 2 : 0)} ms, n = ${count})`;
 
 async function start(dataDir: string): Promise<{ house: HouseProcess; tookMs: number }> {
@@ -80,6 +67,12 @@ async function ask(client: Client, text: string): Promise<void> {
   if (error !== null) throw new Error(`the question ended with ${error}`);
 }
 
+async function chatWith(client: Client, chat: string, message: string): Promise<void> {
+  const { job_id: job } = bodyOf(await client.post(`/api/v1/chat/${chat}/messages`, { message })) as { job_id: string };
+  for await (const { event } of client.events(`/api/v1/chat/${job}/events`)) if (event === "done") return;
+  throw new Error("the stream ended before the answer");
+}
+
 async function measureStarts(dataDir: string): Promise<HouseProcess> {
   const first = await start(dataDir);
   note("first-ever start to /ready", first.tookMs, "ms", 10_000);
@@ -103,6 +96,9 @@ async function measureHouse(house: HouseProcess): Promise<void> {
   await client.signIn("bench");
   const asked = await repeat(QUESTIONS, n => ask(client, question(n)));
   note("question to answer, p50", asked.p50, "ms", undefined, worst(asked.p95, asked.count));
+  const { id: chat } = bodyOf(await client.post("/api/v1/chat", {})) as { id: string };
+  const answered = await repeat(QUESTIONS, n => chatWith(client, chat, question(n)));
+  note("message of a chat to the whole answer, p95", answered.p95, "ms", 50, `  (p50 ${answered.p50.toFixed(0)} ms)`);
   const photo = await makePhoto();
   const first = await repeat(1, () => scan(client, photo));
   note("first scan, which loads the net", first.p50, "ms");
@@ -124,28 +120,29 @@ function print(): void {
     `\n${cpu?.model.trim() ?? "unknown CPU"} × ${cpus().length}, ${(totalmem() / 1e9).toFixed(0)} GB · ` +
       `${platform()} ${release()} ${arch()} · Node ${process.versions.node}\n\n`,
   );
-  const width = (pick: (row: Row) => string) => Math.max(...rows.map(row => pick(row).length));
-  const [what, measured] = [width(row => row.what), width(row => row.measured)];
-  for (const row of rows) {
-    const mark = row.met === undefined ? "" : row.met ? "  ✓" : "  ✗";
-    process.stdout.write(`${row.what.padEnd(what)}   ${row.measured.padEnd(measured)}   ${row.target}${mark}\n`);
+  for (const line of table(rows)) process.stdout.write(`${line}\n`);
+}
+
+async function measureAll(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), "eco2-bench-"));
+  let running: HouseProcess | undefined;
+  try {
+    running = await measureStarts(dataDir);
+    await measureHouse(running);
+    await measureRetrieval();
+    note(
+      "installed, without development packages and Node",
+      installedMb(fileURLToPath(new URL("..", import.meta.url))),
+      "MB",
+      450,
+    );
+  } finally {
+    await running?.end("SIGTERM");
+    rmSync(dataDir, { recursive: true, force: true });
+    print();
   }
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), "eco2-bench-"));
-let running: HouseProcess | undefined;
-try {
-  running = await measureStarts(dataDir);
-  await measureHouse(running);
-  await measureRetrieval();
-  note(
-    "installed, without development packages and Node",
-    installedMb(fileURLToPath(new URL("..", import.meta.url))),
-    "MB",
-    450,
-  );
-} finally {
-  await running?.end("SIGTERM");
-  rmSync(dataDir, { recursive: true, force: true });
-  print();
-}
+const [suite] = process.argv.slice(2);
+if (suite === "places") await import("./places.ts");
+else await measureAll();

@@ -9,7 +9,7 @@ import { searchItems } from "../../mixins/knowledge/search-items.ts";
 import { schedule } from "../../mixins/schedule.mixin.ts";
 import { seoulTime } from "../../mixins/seoul-time.ts";
 import { pickupCategories, storeCategories, takersOf } from "./categorise.ts";
-import { haversineKm } from "./geo-index.ts";
+import { haversineKm } from "../../mixins/geo/geo-index.ts";
 import { loadHolidays } from "./holidays.ts";
 import { importSites } from "./import-sites.ts";
 import { location } from "./location.contract.ts";

@@ -1,5 +1,5 @@
 import { loadPlaces } from "../../mixins/knowledge/load-places.ts";
-import type { Near } from "./geo-index.ts";
+import type { Near } from "../../mixins/geo/geo-index.ts";
 import { isPublicHoliday } from "./holidays.ts";
 import { openingState } from "./opening-hours.ts";
 import { distanceText } from "./radius-policy.ts";

@@ -1,5 +1,5 @@
 import type { Database } from "../../mixins/database/database.ts";
-import { buildGeoIndex, type GeoIndex } from "./geo-index.ts";
+import { buildGeoIndex, type GeoIndex } from "../../mixins/geo/geo-index.ts";
 import { buildNameIndex, type NameIndex } from "./name-index.ts";
 import { lastImport, listPlaced, type PlacedSite } from "./sites.store.ts";
 
