@@ -7,6 +7,7 @@ import { topologyOf } from "../broker/channels/topology.ts";
 import { env } from "../broker/env.ts";
 import { amqpDesk } from "../broker/repl/amqp-desk.ts";
 import { replOptions } from "../broker/repl/repl-options.ts";
+import { ecoCommands } from "./eco-commands.ts";
 import { openHouseDatabase } from "../mixins/database/open-house-database.ts";
 import { isDatabaseDown } from "../mixins/database/failure.ts";
 import { folderOwner } from "../mixins/database/folder-lock.ts";
@@ -98,7 +99,8 @@ function openRepl(broker: ServiceBroker): void {
     env.AMQP_URL === undefined
       ? embeddedDesk(await openHouseDatabase(broker.getLogger("database")), names)
       : amqpDesk(env.AMQP_URL, names);
-  broker.options.replOptions = replOptions(names, desk);
+  const reach = () => Promise.resolve({ broker, leave: () => Promise.resolve() });
+  broker.options.replOptions = replOptions(names, desk, ecoCommands(reach));
   broker.repl();
 }
 

@@ -2,13 +2,24 @@ import { parseArgs } from "node:util";
 import type { DeadLetter, QueueDesk, QueueFacts, Which } from "./queue-desk.ts";
 import { table } from "./table.ts";
 
-export const ECO_HELP = `eco queues                            each consumer's queue: waiting, in hand, consumers, on the retry ladder, dead
+const ECO_HELP = `eco queues                            each consumer's queue: waiting, in hand, consumers, on the retry ladder, dead
 eco dead [queue]                      dead letters: when sent, id, reason, ids in it (at most 100 of a queue)
 eco replay <queue> --all | --id <id>  puts dead letters back into that queue alone
 eco drop <queue> --all | --id <id>    forgets dead letters for good
 
 "–" stands where the carrier does not tell: RabbitMQ names neither what is in hand nor its age over AMQP.
 `;
+
+/** A command beside those of queues: its lines of help, and what it does with the words after its name. */
+export interface OtherCommand {
+  readonly help: string;
+  readonly run: (words: readonly string[]) => Promise<string[]>;
+}
+export type OtherCommands = Readonly<Record<string, OtherCommand>>;
+
+/** Help on all commands. */
+export const ecoHelp = (others: OtherCommands): string =>
+  [ECO_HELP.trimEnd(), "", ...Object.values(others).map(({ help }) => help)].join("\n");
 
 /** A command that was typed wrongly, or names what is not there. */
 export class EcoUsage extends Error {}
@@ -32,10 +43,15 @@ export async function runEco(
   args: readonly string[],
   names: readonly string[],
   open: () => Promise<QueueDesk>,
+  others: OtherCommands = {},
 ): Promise<string[]> {
+  const [name = "help", ...words] = args;
+  const other = Object.hasOwn(others, name) ? others[name] : undefined;
+  if (other !== undefined) return other.run(words);
+  if (name === "help" || name === "--help" || name === "-h") return ecoHelp(others).split("\n");
   const { values, positionals } = read(args);
   const [command = "help", queue, ...rest] = positionals;
-  if (values.help || command === "help") return ECO_HELP.trimEnd().split("\n");
+  if (values.help) return ecoHelp(others).split("\n");
   if (rest.length > 0) throw new EcoUsage(`too many words: ${rest.join(" ")}`);
   const work = plan(command, queue, values, names);
   const desk = await open();
