@@ -128,9 +128,9 @@ describeOnServers("npm run cluster", () => {
       ["생수병 어떻게 버려요?", "chat-1"],
       ["그럼 뚜껑은?", "chat-2"],
     ] as const) {
-      const { job_id: job } = bodyOf(await minji.post(`/api/v1/chat/${chat}/messages`, { message })) as {
-        job_id: string;
-      };
+      const { job_id: job } = (await persistently(async () =>
+        bodyOf(await minji.post(`/api/v1/chat/${chat}/messages`, { message })),
+      )) as { job_id: string };
       const killed = cluster.pidOf(name);
       process.kill(killed, "SIGKILL");
       const { events, result: told } = await followPersistently(minji, `/api/v1/chat/${job}/events`);

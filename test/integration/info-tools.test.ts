@@ -41,7 +41,7 @@ const open = async (env: Record<string, string>) => {
   });
 };
 const configured = () => ({
-  ...{ DATA_GO_KR_KEY: PORTAL_KEY, DATA_GO_KR_URL: outside.url, OUTSIDE_TIMEOUT_MS: "300" },
+  ...{ DATA_GO_KR_KEY: PORTAL_KEY, DATA_GO_KR_URL: outside.url, OUTSIDE_TIMEOUT_MS: "2000" },
   ...{ BULK_WASTE_URL: `${outside.url}/fees?token=hidden`, RECYCLABLE_PRICE_URL: `${outside.url}/prices` },
 });
 afterEach(() => room.stop());
