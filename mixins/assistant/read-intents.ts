@@ -23,18 +23,21 @@ export interface FoundIntent {
 const MOST = 3;
 const near = "근처|가까운|주변|여기서|이 ?동네|우리 ?동네|near(by|est)?";
 const place =
-  "수거함|(버리는|받아 ?주는|모으는|내는|가져다 ?주는|갖다 ?주는) ?(곳|데|장소)|전용함|수거 ?장소|모으는 ?곳|수거처|반납|collection (box|point|bin)";
+  "수거함|(버리는|받아 ?주는|받는|모으는|내는|수거하는|수거해 ?주는|가져다 ?주는|갖다 ?주는) ?(곳|데|장소|약국|주민센터|보건소|마트|동사무소|행정복지센터)|전용함|수거 ?장소|수거처|반납|collection (box|point|bin)";
 
 /** In order of priority: what is named most exactly comes first. */
 const SIGNS: readonly (readonly [Intent, RegExp])[] = [
   ["image_generation", /(그림|이미지|포스터|일러스트)[^.?!]{0,12}(그려|만들|생성)|draw (me )?an? /iu],
-  ["recyclable_price", /시세|매입가|단가|kg당|킬로당|고물 ?값|(고철|폐지|캔|파지)[^.?!]{0,6}(값|얼마)|scrap price/iu],
+  [
+    "recyclable_price",
+    /시세|매입가|단가|kg ?당|킬로 ?당|고물 ?값|(고철|폐지|파지|폐캔|빈 ?캔|신문지|헌 ?옷|구리)[^.?!]{0,12}(값|가격|시세|얼마에|1 ?kg|얼마 ?(받|쳐|주))|scrap price/iu,
+  ],
   ["news", /뉴스|소식|기사|news/iu],
   ["web_search", /검색해|검색 ?좀|찾아봐|최신|동향|search the web|look up/iu],
   [
     "collection_point",
     new RegExp(
-      `(${near}|어디|위치)[^.?!]{0,20}(${place})|(${place})[^.?!]{0,14}(어디|어딨|위치|근처|가까운|찾아|알려|있(나|어|는|을))`,
+      `(${near}|어디|위치)[^.?!]{0,20}(${place})|어디[^.?!]{0,4}(갖다|가져다) ?(줘|주|놔|내)|(${place})[^.?!]{0,14}(어디|어딨|위치|근처|가까운|찾아|알려|있(나|어|는|을))`,
       "iu",
     ),
   ],

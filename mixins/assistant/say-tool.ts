@@ -45,10 +45,17 @@ function sayPlaces(result: ToolResult, text: string, rules: readonly (Rule | nul
 export function sayRegion({ regionId, asksFee, intents }: Understanding, bulky: boolean): string[] {
   const region = loadKnowledge().regions.find(({ id }) => id === regionId);
   const isBulk = bulky || intents.some(({ intent }) => intent === "bulk_waste");
-  if (region === undefined)
-    return isBulk && asksFee
-      ? ["수수료는 지자체와 크기에 따라 달라요. 사는 곳의 시·군·구를 알려 주시면 어디에 확인하면 되는지 알려 드릴게요."]
+  if (region === undefined) {
+    if (isBulk && asksFee)
+      return [
+        "수수료는 지자체와 크기에 따라 달라요. 사는 곳의 시·군·구를 알려 주시면 어디에 확인하면 되는지 알려 드릴게요.",
+      ];
+    return isBulk && !bulky
+      ? [
+          "대형폐기물은 시·군·구청 누리집이나 주민센터에 신고하고 수수료를 낸 뒤, 정해진 날과 장소에 내놓으면 돼요. 사는 시·군·구를 알려 주시면 어디에 신고하면 되는지 알려 드릴게요.",
+        ]
       : [];
+  }
   const site = region.page === null ? "" : `(${region.page})`;
   if (!isBulk) return [`${region.name}의 배출 요일과 수거함 위치는 ${region.office} 누리집${site}에서 확인해 주세요.`];
   const [fee] = region.bulk.fees;

@@ -1,9 +1,11 @@
 import type { Region } from "../knowledge/info.types.ts";
 import { loadKnowledge } from "../knowledge/load-knowledge.ts";
-import { aimOf, findMentions } from "../knowledge/search-items.ts";
+import { aimOf } from "../knowledge/search-items.ts";
 import type { Mention } from "../knowledge/knowledge.types.ts";
 import { type FoundIntent, readIntents } from "./read-intents.ts";
+import { inContext } from "./in-context.ts";
 import { readMessage } from "./read-message.ts";
+import { asksOther, GREETING, namesThing, OTHER_TOPICS } from "./topics.ts";
 
 /** An item that a thing of the message may be, by the id that the knowledge has for it. */
 export interface Named {
@@ -38,32 +40,20 @@ export interface Understanding {
 
 const HITS = 4;
 const MOST_THINGS = 6;
-/** The message goes on from the one before it. */
-const GOES_ON =
-  /^(그럼|그러면|그건|그거|그것|이건|이거|저건|근데|그런데|만약|혹시|아니|또|and |what about|how about)/iu;
-/** Tells only in what state the thing before is. */
-const ONLY_STATE =
-  /^(그럼 |만약 |혹시 )?(기름|양념|음식물?|국물|물|소스|흙|김치 ?국물|이물질|스티커|라벨)(이|가|은|는|을|를|도)? ?(많이|조금|좀|다|안|잘)? ?(묻|배|밴|젖|남|붙|떨어)/u;
-const LEAD = /^(그럼|그러면|근데|그런데|만약에?|혹시|아니|또)\s*/u;
-const POINTING = /(그|이|저)(거|것|건|게)(은|는|도|를|이|가)?/gu;
 /** `이거 기름 묻었는데`: what is meant is in the picture, the words tell only its state. */
 export const pointsAt = (text: string): boolean =>
   /(^|\s)(이|저)(거|것|건|게|런 ?거)(은|는|도|를|이|가|요)?|사진|this|it\b/iu.test(text);
 
-/** Parts that many things have: alone they are of the thing before. */
-const PARTS =
-  /(뚜껑|라벨|상표|펌프|빨대|병뚜껑|스티커|테이프|손잡이|포장|봉지|상자|껍질|배터리|건전지|내용물|안쪽|겉)/u;
 const ASKING =
   /(?<=^|\s)(어떻게|어디에?다?|버리는|버려[요도야]?|버릴|버리[고려면]\S*|버림|방법|법|처리|분리수거|분리배출|재활용|해야|하나요|되나요|돼요?|알려\S*|궁금\S*|좀|how|to|do|i|throw|away|dispose|of|the|a|an|is|can)(?=\s|$)/giu;
-const OTHER_TOPICS =
-  /운세|주식|코인|환율|코드|날씨|노래|영화|드라마|맛집|여행|게임|연예인|아이돌|축구|야구|수학|공부|숙제|사랑|연애|요리|레시피|다이어트|시험|면접|로또|농담|끝말잇기|mbti|심리|점심|저녁|번역|퀴즈|시 ?써|소설|대통령|정치|종교/iu;
+/** `이거`, `깨진 거`, `큰 거 하나`: names nothing. */
+const MERE_POINTER =
+  /^((이|그|저|요)(거|것|건|게)|(\S+[은는운된진난] |큰 |작은 )(거|것)( ?(하나|두 ?개|여러 ?개))?)(은|는|이|가|을|를|도|요)?( 하는데)?$/u;
 /** Asked of throwing away as such, not of a thing. */
 const ABOUT_ALL =
-  /(분리배출|분리수거|재활용|쓰레기|수거)\s?(은|는|을|를|이|가)?\s?(왜|이유|요일|날|시간|뭐|무엇|이란|중요|위치|함)/u;
+  /(분리배출|분리수거|재활용|쓰레기|수거)\s?(은|는|을|를|이|가|장)?\s?(은|는)?\s?(왜|이유|요일|날|시간|언제|몇 ?시|뭐|무엇|이란|중요|위치|함|어디|기준)|벌금|과태료|단속/u;
 const SENTENCE_END = /([가-힣](요|다|까|니|냐|줘|야|죠|지|네|래|자|봐|군|나)|[a-z])[?!.~ㅋㅎㅠ\s]*$|은\?$|는\?$/iu;
-const SHORT = 15;
 const FEE = /수수료|비용|얼마|요금|가격|값/u;
-const GREETING = /^(안녕|하이|헬로|반가|고마|감사|ㅎㅇ|hi\b|hello|hey|thanks|thank you)/iu;
 
 /**
  * Understands a message by itself or, where it goes on from what was said before, with the last thing that was named.
@@ -71,14 +61,12 @@ const GREETING = /^(안녕|하이|헬로|반가|고마|감사|ㅎㅇ|hi\b|hello|
  */
 export function understand(message: string, history: readonly string[]): Understanding {
   const { text: own, language, directed } = readMessage(message, namesThing);
-  const { text, mentions } = inContext(own, history);
-  const named = mentions.map(thingOf);
+  const { text, mentions } = inContext(own, history, HITS);
+  const named = distinct(mentions.map(thingOf));
   const known = named.filter(({ hits }) => hits.length > 0);
-  // What is left of a message that tried to direct the assistant is no thing, unless the knowledge has it.
-  const found = directed ? known : named.slice(0, MOST_THINGS);
-  const isOther =
-    readIntents(own, { things: 0, bulky: false, region: false, asksDisposal: false })[0]?.intent !== "general";
-  const isUnknown = found.length === 0 && !directed && !isOther && isOfSomething(own);
+  // What is left of a message that tried to direct the assistant is no thing, unless the knowledge has it; nor is a sentence beside a thing.
+  const found = directed ? known : named.filter(thing => !isMereTalk(thing));
+  const isUnknown = found.length === 0 && !directed && !asksOther(own) && isOfSomething(own);
   const things = isUnknown ? [nothingKnown(own)] : found.slice(0, MOST_THINGS);
   const region = regionIn(text);
   const { items } = loadKnowledge();
@@ -101,46 +89,43 @@ export function understand(message: string, history: readonly string[]): Underst
   };
 }
 
-/** Asks for something that a tool knows, or is about another topic. */
-const asksOther = (text: string): boolean =>
-  OTHER_TOPICS.test(text) ||
-  readIntents(text, { things: 0, bulky: false, region: false, asksDisposal: false })[0]?.intent !== "general";
-
-const namesThing = (clause: string): boolean => findMentions(clause, 1).some(({ hits }) => hits.length > 0);
-
-function inContext(text: string, history: readonly string[]): { text: string; mentions: readonly Mention[] } {
-  const alone = findMentions(text, HITS);
-  const before = lastNamed(history);
-  if (before === undefined) return { text, mentions: alone };
-  const sure = alone.some(({ hits: [best] }) => best !== undefined && best.ask === null);
-  const goesOn = GOES_ON.test(text) || ONLY_STATE.test(text);
-  const isPart = PARTS.test(text) && text.length <= 30;
-  if (sure && !(goesOn && isPart) && !ONLY_STATE.test(text)) return { text, mentions: alone };
-  // `무료예요?` goes on without saying so; what is about something else doesn't.
-  const isShort = alone.length === 0 && text.length <= SHORT && !asksOther(text) && !GREETING.test(text);
-  if (!goesOn && !isPart && !isShort) return { text, mentions: alone };
-  const rest = text.replace(LEAD, "").replace(POINTING, " ").trim();
-  const together = `${before} ${rest}`;
-  const both = findMentions(together, HITS).filter(({ hits }) => hits.length > 0);
-  return both.length === 0 ? { text, mentions: alone } : { text: together, mentions: both.slice(0, 1) };
-}
-
-/** The last thing of the conversation that the knowledge has, by its name. */
-function lastNamed(history: readonly string[]): string | undefined {
-  for (const said of history.toReversed()) {
-    const [first] = findMentions(readMessage(said, namesThing).text, 1).filter(({ hits }) => hits.length > 0);
-    if (first !== undefined) return first.hits[0]?.item.name;
-  }
-  return undefined;
-}
-
 /** Is asked how to throw away, or is a bare name: then it is about a thing, though the knowledge doesn't have it. */
 function isOfSomething(text: string): boolean {
   const rest = nameIn(text);
-  if (GREETING.test(text) || rest === "" || /^\d/u.test(rest) || OTHER_TOPICS.test(text)) return false;
+  if (MERE_POINTER.test(rest)) return false;
+  if (GREETING.test(text) || !/[가-힣a-z]{1,}/iu.test(rest) || /^\d/u.test(rest) || OTHER_TOPICS.test(text))
+    return false;
   const aim = aimOf(text);
   return aim === "disposal" ? !ABOUT_ALL.test(text) : aim === "open" && !SENTENCE_END.test(text.trim());
 }
+
+/** `이건 테스트야 그리고`: a sentence of its own, beside the things that are asked about. */
+const isMereTalk = ({ text, hits, guesses }: Thing): boolean =>
+  hits.length === 0 &&
+  (OTHER_TOPICS.test(text) || (guesses.length === 0 && (SENTENCE_END.test(text) || !isOfSomething(text))));
+
+/** A thing that is named twice is answered once, in every state that it was told to be in. */
+function distinct(things: readonly Thing[]): Thing[] {
+  const once: Thing[] = [];
+  for (const thing of things) {
+    const itemId = thing.hits[0]?.itemId;
+    const at = once.findIndex(
+      other => itemId !== undefined && other.hits[0]?.itemId === itemId && sameName(other, thing),
+    );
+    const before = once[at];
+    if (before === undefined) once.push(thing);
+    else once[at] = merge(before, thing);
+  }
+  return once;
+}
+
+const sameName = (a: Thing, b: Thing): boolean =>
+  nameIn(a.text).includes(nameIn(b.text)) || nameIn(b.text).includes(nameIn(a.text));
+
+const merge = (before: Thing, again: Thing): Thing => ({
+  ...((again.hits[0]?.score ?? 0) > (before.hits[0]?.score ?? 0) ? again : before),
+  tags: [...new Set([...before.tags, ...again.tags])],
+});
 
 /** What is left of a text without the words of asking. */
 const nameIn = (text: string): string =>
@@ -152,8 +137,9 @@ const nameIn = (text: string): string =>
 
 const nothingKnown = (text: string): Thing => ({ text: nameIn(text).slice(0, 40), tags: [], hits: [], guesses: [] });
 
+const JOINING = /\s+(그리고|및|또는|and|or)$/u;
 const thingOf = ({ text, tags, hits, guesses }: Mention): Thing => ({
-  text,
+  text: text.replace(JOINING, ""),
   tags,
   hits: hits.map(({ item, score, ask }) => ({ itemId: item.id, score, ask })),
   guesses: guesses.map(({ item, score, ask }) => ({ itemId: item.id, score, ask })),

@@ -51,6 +51,8 @@ export function questionReader(language: Language, isName: (word: string) => boo
     const asked = placesOf(spaced, asking);
     const states = placesOf(spaced, describing);
     for (const { start, end } of findSituations(spaced)) {
+      // `배달용기에`: what the state is read from is the thing itself.
+      if (formsOf(spaced.slice(start, end), particles).some(isName)) continue;
       const lastWord = spaced.lastIndexOf(" ", end - 1) + 1;
       mark(states, start, isName(spaced.slice(lastWord, end)) ? lastWord : end);
     }
@@ -108,6 +110,11 @@ function joinsNext(
   if (isName(word)) return next !== undefined && isSibling(word, next, heads) && isName(next) && !isName(word + next);
   // `책 30권하고 전단지`: how many there are stands between.
   if (counted.test(word)) return next !== undefined && !afterwards.test(next);
+  // `남은 거랑 병`: the thing itself was said before.
+  if (/^(거|것)(랑|이랑|하고)$/u.test(word)) return next !== undefined && !afterwards.test(next);
+  // `형광등 2개 백열등 1개`: a number of each.
+  if (/^(\d+|[한두세네]|다섯|여섯)(개|장|병|캔|봉|통|켤레|벌|대)$/u.test(word))
+    return next !== undefined && isName(next);
   const [, thing = "", particle = ""] = joiningParticle.exec(word) ?? [];
   const joins = isName(thing) || (thing.length > 1 && particle.endsWith("랑"));
   return joins && next !== undefined && !afterwards.test(next);
