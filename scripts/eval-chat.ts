@@ -54,9 +54,11 @@ export function evaluateChat({ files, show, accept }: Options, say: (line: strin
     if (show && name !== "held-back")
       for (const line of outcomes.filter(each => !isAllRight(each)).flatMap(describeFault)) say(line);
     const goal = baseline[name] ?? target;
-    const losses = (Object.keys(goal) as (keyof ChatMeasure)[]).filter(key => floor(figures[key]) < goal[key]);
+    const losses = below(figures, goal);
     for (const key of losses) say(`✗ ${name}: ${key} is ${floor(figures[key])}, was ${goal[key]}`);
     if (losses.length === 0) say(`✓ ${name}: reaches its ${baseline[name] === undefined ? "target" : "baseline"}`);
+    for (const key of below(figures, target).filter(each => !losses.includes(each)))
+      say(`· ${name}: ${key} is ${floor(figures[key])}, and should be ${target[key]}`);
     say("");
     if (accept)
       baseline[name] = Object.fromEntries(
@@ -72,6 +74,9 @@ function replay(each: ChatCase): ChatOutcome {
   const understanding = understand(each.ask, each.history ?? []);
   return judge(each, composeReply({ understanding, sighting: null, tools: withoutSources(understanding) }));
 }
+
+const below = (figures: ChatMeasure, goal: ChatMeasure): (keyof ChatMeasure)[] =>
+  (Object.keys(goal) as (keyof ChatMeasure)[]).filter(key => floor(figures[key]) < goal[key]);
 
 /** What the tools give where no source is configured and no place is told. */
 const withoutSources = ({ intents }: Understanding): ToolResult[] =>
