@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { productionFaults } from "./production-faults.ts";
 import { compileCheck } from "./validator.ts";
 
 const HTTP = "^https?://";
@@ -113,6 +114,23 @@ export const Settings = Type.Object({
     "RSA private key in PEM that signs tokens; embedded: made at first start and kept in DATA_DIR",
     256,
   ),
+  GOOGLE_CLIENT_ID: text("client id at Google; without any provider's id a local identity page signs people in"),
+  GOOGLE_CLIENT_SECRET: secret("secret to GOOGLE_CLIENT_ID", 8),
+  GOOGLE_ISSUER: address("https://accounts.google.com", "issuer of Google's ID tokens"),
+  GOOGLE_AUTHORIZE_URL: address("https://accounts.google.com/o/oauth2/v2/auth", "where Google signs people in"),
+  GOOGLE_TOKEN_URL: address("https://oauth2.googleapis.com/token", "where Google trades codes"),
+  GOOGLE_PROFILE_URL: address("https://www.googleapis.com/oauth2/v3/userinfo", "where Google tells who it is"),
+  KAKAO_CLIENT_ID: text("REST API key at Kakao; unset = no sign-in with Kakao"),
+  KAKAO_CLIENT_SECRET: secret("secret to KAKAO_CLIENT_ID, where Kakao's console asks for one", 8),
+  KAKAO_AUTHORIZE_URL: address("https://kauth.kakao.com/oauth/authorize", "where Kakao signs people in"),
+  KAKAO_TOKEN_URL: address("https://kauth.kakao.com/oauth/token", "where Kakao trades codes"),
+  KAKAO_PROFILE_URL: address("https://kapi.kakao.com/v2/user/me", "where Kakao tells who it is"),
+  NAVER_CLIENT_ID: text("client id at Naver; unset = no sign-in with Naver"),
+  NAVER_CLIENT_SECRET: secret("secret to NAVER_CLIENT_ID", 8),
+  NAVER_AUTHORIZE_URL: address("https://nid.naver.com/oauth2.0/authorize", "where Naver signs people in"),
+  NAVER_TOKEN_URL: address("https://nid.naver.com/oauth2.0/token", "where Naver trades codes"),
+  NAVER_PROFILE_URL: address("https://openapi.naver.com/v1/nid/me", "where Naver tells who it is"),
+  OAUTH_TIMEOUT_MS: count(10_000, 50, 60_000, "longest wait for a provider of sign-in, for token and profile together"),
   ACCESS_TTL_MIN: count(180, 1, 4320, "life of an access token in minutes"),
   REFRESH_TTL_MIN: count(43_200, 1, 129_600, "life of a refresh token in minutes"),
   COOKIE_DOMAIN: Type.Optional(
@@ -139,7 +157,8 @@ export const Settings = Type.Object({
   SCAN_TTL_DAYS: count(90, 1, 3650, "days after which scans are deleted"),
 });
 
-type Raw = Static<typeof Settings>;
+/** The settings as they stand in the environment. */
+export type Raw = Static<typeof Settings>;
 export type Env = Readonly<
   Omit<Raw, "ALLOWED_ORIGINS" | "SERVICES" | "AMQP_URL" | "NEWS_RSS_URLS"> & {
     NEWS_RSS_URLS: readonly string[];
@@ -191,44 +210,11 @@ const firstOfEach = (faults: string[]): string[] => {
   return [...byName.values()];
 };
 
-const WEAK = /change.?me|secret|password|example|12345|test|^(.)\1*$/i;
-
-/** What production cannot do without, and the room that needs it: a process gets no key that its rooms do not use. */
-const REQUIRED = [
-  { name: "DATABASE_URL", room: undefined },
-  { name: "AUTH_PRIVATE_KEY", room: "auth" },
-  { name: "IMAGE_SIGNING_SECRET", room: "images" },
-  { name: "PUBLIC_URL", room: "api" },
-] as const;
-
-/** What is fine on a laptop and dangerous in front of people. */
-function productionFaults(raw: Raw): string[] {
-  const faults: string[] = [];
-  const rooms = raw.SERVICES?.split(",");
-  for (const { name, room } of REQUIRED) {
-    const runs = room === undefined || (rooms?.includes(room) ?? true);
-    if (runs && raw[name] === undefined) faults.push(`${name}: is required in production`);
-  }
-  for (const name of ["IMAGE_SIGNING_SECRET", "OPENAI_API_KEY", "GEMINI_API_KEY", "S3_SECRET_ACCESS_KEY"] as const) {
-    const value = raw[name];
-    if (value !== undefined && (WEAK.test(value) || new Set(value).size < 8))
-      faults.push(`${name}: is too weak for production`);
-  }
-  if (raw.PUBLIC_URL?.startsWith("http://")) faults.push("PUBLIC_URL: must be https in production");
-  if (raw.COOKIE_SECURE === false) faults.push("COOKIE_SECURE: may not be off in production");
-  const localOrigin = /^http:|localhost|127\.0\.0\.1/;
-  if (raw.ALLOWED_ORIGINS.split(",").some(origin => localOrigin.test(origin)))
-    faults.push("ALLOWED_ORIGINS: plain http and local origins are not allowed in production");
-  if (localOrigin.test(raw.FRONTEND_URL))
-    faults.push("FRONTEND_URL: plain http and local addresses are not allowed in production");
-  if (raw.LOG_LEVEL === "trace" || raw.LOG_LEVEL === "debug")
-    faults.push("LOG_LEVEL: trace and debug are not allowed in production");
-  return faults;
-}
-
 const PAIRS = [
   ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
   ["NAVER_SEARCH_CLIENT_ID", "NAVER_SEARCH_CLIENT_SECRET"],
+  ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+  ["NAVER_CLIENT_ID", "NAVER_CLIENT_SECRET"],
 ] as const;
 
 const pairFaults = (raw: Raw): string[] =>

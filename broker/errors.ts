@@ -14,6 +14,7 @@ export const catalogue = {
   BAD_REQUEST: caller(400, "The request could not be understood."),
   MALFORMED_JSON: caller(400, "The body is not valid JSON."),
   ORIGIN_NOT_ALLOWED: caller(400, "This origin may not use the API with credentials."),
+  REDIRECT_URI_REFUSED: caller(400, "redirect_uri must be the callback of this API."),
   IMAGE_URL_REFUSED: caller(
     400,
     "image_url must be a picture uploaded through /images; other addresses are never fetched.",

@@ -8,22 +8,33 @@ export interface Attempt {
   /** Address of the app without a trailing slash, e.g. `http://localhost:5173`. */
   return_to: string;
   device_id: string | null;
+  /** Our callback, as the provider was told it. */
+  redirect_uri: string;
+  code_verifier: string;
+  nonce: string;
+  /** See `browser-cookie.ts`. */
+  browser_hash: string;
 }
 export type TakenAttempt = Attempt & { expired: boolean };
 
-export const beginAttempt = (db: Tx, attempt: Attempt & { expiresAt: Date }): Promise<number> =>
-  db.run(
-    "insert into auth.oauth_states (state, provider, return_to, device_id, expires_at) values ($1, $2, $3, $4, $5)",
-    [attempt.state, attempt.provider, attempt.return_to, attempt.device_id, attempt.expiresAt],
+const COLUMNS = "state, provider, return_to, device_id, redirect_uri, code_verifier, nonce, browser_hash";
+
+/** @returns false where the state is taken already */
+export async function beginAttempt(db: Tx, attempt: Attempt & { expiresAt: Date }): Promise<boolean> {
+  const { state, provider, return_to, device_id, redirect_uri, code_verifier, nonce, browser_hash, expiresAt } =
+    attempt;
+  const begun = await db.run(
+    `insert into auth.oauth_states (${COLUMNS}, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (state) do nothing`,
+    [state, provider, return_to, device_id, redirect_uri, code_verifier, nonce, browser_hash, expiresAt],
   );
+  return begun === 1;
+}
 
 /** The attempt while it waits, left as it is. */
 export async function findAttempt(db: Tx, state: string): Promise<Attempt | undefined> {
   if (!isOneTimeToken(state)) return undefined;
-  return db.one<Attempt>(
-    "select state, provider, return_to, device_id from auth.oauth_states where state = $1 and expires_at > now()",
-    [state],
-  );
+  return db.one<Attempt>(`select ${COLUMNS} from auth.oauth_states where state = $1 and expires_at > now()`, [state]);
 }
 
 /**
@@ -34,7 +45,7 @@ export async function takeAttempt(db: Tx, state: string): Promise<TakenAttempt |
   if (!isOneTimeToken(state)) return undefined;
   return db.one<TakenAttempt>(
     `delete from auth.oauth_states where state = $1
-     returning state, provider, return_to, device_id, expires_at <= now() as expired`,
+     returning ${COLUMNS}, expires_at <= now() as expired`,
     [state],
   );
 }

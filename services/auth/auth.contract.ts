@@ -6,8 +6,12 @@ export const Provider = Type.Enum(["google", "kakao", "naver"], { type: "string"
 const Token = Type.String();
 /** A line of text: control characters and broken surrogates are no part of any name. */
 const ONE_LINE = "^[^\\p{Cc}\\p{Cs}]*$";
+/** Ties an attempt to the browser that began it; of any other shape it is as good as none. */
+const Browser = Type.Optional(fromCookie("s_browser", Type.String()));
 const StartParams = {
-  redirect_uri: Type.Optional(Type.String({ format: "uri", maxLength: 2048 })),
+  redirect_uri: Type.Optional(
+    Type.String({ format: "uri", maxLength: 2048, description: "the callback of this API, as the app reaches it" }),
+  ),
   device_id: Type.Optional(Type.String({ maxLength: 120, pattern: ONE_LINE })),
   frontend_origin: Type.Optional(Type.String({ maxLength: 255 })),
   scope: Type.Optional(Type.String({ maxLength: 255 })),
@@ -15,13 +19,15 @@ const StartParams = {
     Type.String({ minLength: 1, maxLength: 120, pattern: ONE_LINE, description: "passed on to the provider" }),
   ),
   x_frontend_origin: Type.Optional(fromHeader("x-frontend-origin", Type.String({ maxLength: 255 }))),
+  s_browser: Browser,
 };
+const StartErrors = ["PROVIDER_NOT_CONFIGURED", "ORIGIN_NOT_ALLOWED", "REDIRECT_URI_REFUSED"] as const;
 
 export const auth = contract("auth", {
   actions: {
     start: {
       summary: "Begins a sign-in and gives the provider's address to send the person to",
-      rest: "GET /auth/:provider",
+      rest: ["GET /auth/:provider", "GET /auth/:provider/login"],
       auth: "public",
       params: Type.Object({ provider: Provider, ...StartParams }),
       result: Type.Object({
@@ -33,7 +39,21 @@ export const auth = contract("auth", {
           expires_at: Type.String({ format: "date-time" }),
         }),
       }),
-      errors: ["PROVIDER_NOT_CONFIGURED", "ORIGIN_NOT_ALLOWED"],
+      errors: StartErrors,
+    },
+    authorize: {
+      summary: "The same, with the bare address",
+      rest: "GET /auth/:provider/authorize",
+      auth: "public",
+      params: Type.Object({
+        provider: Provider,
+        ...StartParams,
+        state: Type.Optional(
+          Type.String({ pattern: "^[\\w-]{43}$", description: "32 random bytes as base64url; left out: ours" }),
+        ),
+      }),
+      result: Type.Object({ authorization_url: Type.String({ format: "uri" }), state: Type.String() }),
+      errors: [...StartErrors, "INVALID_STATE"],
     },
     callback: {
       summary: "Where the provider sends the person back to; sets the cookies and goes on to the app",
@@ -46,6 +66,8 @@ export const auth = contract("auth", {
         code: Type.Optional(Type.String()),
         state: Type.Optional(Type.String()),
         error: Type.Optional(Type.String()),
+        iss: Type.Optional(Type.String()),
+        s_browser: Browser,
       }),
       result: Type.Null(),
     },

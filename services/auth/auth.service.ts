@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Actions } from "../../broker/contract.ts";
-import { type Env, env } from "../../broker/env.ts";
+import { env } from "../../broker/env.ts";
 import { codeOf, fail, familyOf } from "../../broker/errors.ts";
 import { type Ctx, type Meta, service } from "../../broker/service.ts";
 import { database } from "../../mixins/database/database.mixin.ts";
@@ -18,10 +18,15 @@ import {
   takeLocalCode,
 } from "./attempts.store.ts";
 import { auth } from "./auth.contract.ts";
+import type { AuthSettings } from "./auth.settings.ts";
+import { isSameBrowser } from "./browser-cookie.ts";
 import { findSession } from "./find-session.ts";
 import { identityPage, pageHeaders } from "./identity-page.ts";
-import { canonicalName, localIdentity } from "./local-identity.ts";
+import { canonicalName, LOCAL_PATH, localAddress, localCallback, localIdentity } from "./local-identity.ts";
+import { authorizationUrl, identify } from "./oauth-client.ts";
 import { makeOneTimeToken } from "./one-time-token.ts";
+import { prepareAttempt } from "./prepare-attempt.ts";
+import { configuredProviders, type Identity } from "./providers.ts";
 import { homeOf, loginOf, refusalOf, returnAddress } from "./return-address.ts";
 import { clearedCookies, sessionCookies } from "./session-cookies.ts";
 import {
@@ -36,24 +41,11 @@ import {
 } from "./sessions.store.ts";
 import { makeSigningKey, readSigningKey, type SigningKey, signPair, type TokenPair } from "./sign-tokens.ts";
 
-export type AuthSettings = Pick<
-  Env,
-  | "PRODUCTION"
-  | "AUTH_PRIVATE_KEY"
-  | "ACCESS_TTL_MIN"
-  | "REFRESH_TTL_MIN"
-  | "COOKIE_DOMAIN"
-  | "COOKIE_SECURE"
-  | "FRONTEND_URL"
-  | "ALLOWED_ORIGINS"
->;
-
-const ATTEMPT_TTL_MS = 600_000;
 const CODE_TTL_MS = 60_000;
 const CLEAN_UP_EVERY_MS = 600_000;
 const MINUTE_MS = 60_000;
-const callbackOf = (provider: string, answer: Record<string, string>): string =>
-  `/api/v1/auth/${provider}/callback?${new URLSearchParams(answer).toString()}`;
+type StartParams = Actions["auth.authorize"]["params"];
+type Begun = Actions["auth.start"]["result"]["data"];
 
 /** The room of sign-in; `settings` are the process's own unless a test brings others. */
 export const authService = (settings: AuthSettings = env) => {
@@ -61,32 +53,60 @@ export const authService = (settings: AuthSettings = env) => {
   const signingKey = (): Promise<SigningKey> =>
     (key ??= readSigningKey(settings.AUTH_PRIVATE_KEY ?? keptSecret("auth-signing.pem", makeSigningKey)));
   const claimsIn = claimsVerifier({ jwks: async () => ({ keys: [(await signingKey()).jwk] }) });
-  /** The stand-in for the providers asks for no proof at all, so it serves nobody but the people at this machine. */
-  const localAllowed = (meta: Meta): boolean => !settings.PRODUCTION && meta.http?.loopback === true;
+  const providers = configuredProviders(settings);
+  /** The stand-in for the providers asks for no proof at all, so it serves nobody but the people at this machine, and only without them. */
+  const localAllowed = (meta: Meta): boolean =>
+    providers.size === 0 && !settings.PRODUCTION && meta.http?.loopback === true;
 
   return service(auth)({
     mixins: [database("auth", { tables: ["login_audits"] }), schedule()],
     dependencies: ["users"],
 
     methods: {
+      /** Begins an attempt: what the provider has to know stands in its address, the rest in the database and in the browser's cookie. */
+      async begin(ctx: Ctx<StartParams>): Promise<Begun> {
+        const { provider: name, scope, login_hint: loginHint } = ctx.params;
+        const { http } = ctx.meta;
+        if (!http) throw fail("PROVIDER_NOT_CONFIGURED");
+        const { attempt, cookie } = prepareAttempt(ctx.params, http.baseUrl, settings);
+        const { state, expiresAt } = attempt;
+        const provider = providers.get(name);
+        if (!provider && !localAllowed(ctx.meta)) throw fail("PROVIDER_NOT_CONFIGURED");
+        const address = provider
+          ? await authorizationUrl(provider, attempt, { scope, loginHint })
+          : localAddress(http.baseUrl, { provider: name, state, login_hint: loginHint });
+        if (!(await beginAttempt(this.db(), attempt))) throw fail("INVALID_STATE");
+        ctx.meta.$responseHeaders = { "Set-Cookie": cookie, "Cache-Control": "no-store" };
+        return { provider: name, state, authorization_url: address.href, expires_at: expiresAt.toISOString() };
+      },
+
       /** Trades the provider's code for the person and opens a session for them. @returns why not, when the person refused */
       async complete(
         ctx: Ctx<Actions["auth.callback"]["params"]>,
         attempt?: TakenAttempt,
       ): Promise<string | undefined> {
-        const { provider, code = "", error } = ctx.params;
+        const { provider, error, s_browser: browser } = ctx.params;
         if (attempt?.provider !== provider || attempt.expired) throw fail("INVALID_STATE");
+        if (!isSameBrowser(browser, attempt.browser_hash)) throw fail("INVALID_STATE");
         if (error !== undefined) return refusalOf(error);
-        if (!localAllowed(ctx.meta)) throw fail("PROVIDER_NOT_CONFIGURED");
-        const name = await takeLocalCode(this.db(), code, attempt.state);
-        if (name === undefined) throw fail("PROVIDER_FAILED", "The code is unknown, used or expired.");
-        const { user_id: userId } = await ctx.call("users.signIn", localIdentity(provider, name));
+        const { user_id: userId } = await ctx.call("users.signIn", await this.identityOf(ctx, attempt));
         const id = randomUUID();
         const pair = await this.pairFor(userId, id, provider);
         const deviceId = attempt.device_id;
         await this.transaction((tx: Tx) => openSession(tx, { ...pair, id, userId, provider, deviceId }));
         this.handOver(ctx, pair);
         return undefined;
+      },
+
+      /** @throws PROVIDER_FAILED, PROVIDER_NOT_CONFIGURED */
+      async identityOf(ctx: Ctx<Actions["auth.callback"]["params"]>, attempt: TakenAttempt): Promise<Identity> {
+        const { provider: name, code = "", iss } = ctx.params;
+        const provider = providers.get(name);
+        if (provider) return identify(provider, attempt, { code, iss }, settings.OAUTH_TIMEOUT_MS);
+        if (!localAllowed(ctx.meta)) throw fail("PROVIDER_NOT_CONFIGURED");
+        const person = await takeLocalCode(this.db(), code, attempt.state);
+        if (person === undefined) throw fail("PROVIDER_FAILED", "The code is unknown, used or expired.");
+        return localIdentity(name, person);
       },
 
       async pairFor(userId: string, sessionId: string, provider: string): Promise<TokenPair> {
@@ -121,26 +141,12 @@ export const authService = (settings: AuthSettings = env) => {
 
     actions: {
       async start(ctx) {
-        const { provider, login_hint: hint } = ctx.params;
-        const { http } = ctx.meta;
-        const asked = ctx.params.frontend_origin ?? ctx.params.x_frontend_origin;
-        const returnTo = returnAddress(asked, http?.baseUrl, settings);
-        if (!http || !localAllowed(ctx.meta)) throw fail("PROVIDER_NOT_CONFIGURED");
-        const state = makeOneTimeToken();
-        const expiresAt = new Date(Date.now() + ATTEMPT_TTL_MS);
-        const deviceId = ctx.params.device_id ?? null;
-        await beginAttempt(this.db(), { state, provider, return_to: returnTo, device_id: deviceId, expiresAt });
-        const address = new URL("/api/v1/auth/local/authorize", http.baseUrl);
-        address.search = new URLSearchParams({
-          provider,
-          state,
-          ...(hint === undefined ? {} : { login_hint: hint }),
-        }).toString();
-        ctx.meta.$responseHeaders = { "Cache-Control": "no-store" };
-        return {
-          success: true as const,
-          data: { provider, state, authorization_url: address.href, expires_at: expiresAt.toISOString() },
-        };
+        return { success: true as const, data: await this.begin(ctx) };
+      },
+
+      async authorize(ctx) {
+        const { authorization_url, state } = await this.begin(ctx);
+        return { authorization_url, state };
       },
 
       async identityPage(ctx) {
@@ -154,15 +160,15 @@ export const authService = (settings: AuthSettings = env) => {
           const code = makeOneTimeToken();
           await keepLocalCode(this.db(), { code, state, name, expiresAt: new Date(Date.now() + CODE_TTL_MS) });
           ctx.meta.$statusCode = 302;
-          ctx.meta.$location = callbackOf(provider, { code, state });
+          ctx.meta.$location = localCallback(provider, { code, state });
           return null;
         }
         ctx.meta.$responseType = "text/html; charset=utf-8";
         return identityPage({
           provider,
           state,
-          action: "/api/v1/auth/local/authorize",
-          cancel: callbackOf(provider, { error: "access_denied", state }),
+          action: LOCAL_PATH,
+          cancel: localCallback(provider, { error: "access_denied", state }),
           nameMissing: hint !== undefined,
         });
       },
@@ -230,6 +236,8 @@ export const authService = (settings: AuthSettings = env) => {
 
     async started() {
       await signingKey();
+      if (settings.PRODUCTION && providers.size === 0)
+        this.logger.warn("no provider is configured: nobody can sign in");
       this.every(CLEAN_UP_EVERY_MS, "forget old sign-ins", async () => {
         await forgetOldAttempts(this.db());
         await forgetOldSessions(this.db());

@@ -20,7 +20,8 @@ export const sessionCookies = (pair: TokenPair, settings: CookieSettings, baseUr
 export const clearedCookies = (settings: CookieSettings, baseUrl: string | undefined): string[] =>
   ["s_access", "s_refresh"].map(name => cookie(name, "", 0, settings, baseUrl));
 
-function cookie(
+/** A `Set-Cookie` value with the attributes that all of ours have. */
+export function cookie(
   name: string,
   value: string,
   maxAgeS: number,

@@ -50,6 +50,10 @@ export const users = contract("users", {
         nickname: Type.Optional(Type.String()),
         name: Type.Optional(Type.String()),
         email: Type.Optional(Type.String({ maxLength: 320, pattern: ONE_LINE })),
+        email_verified: Type.Optional(
+          Type.Boolean({ description: "the provider has seen that the address is theirs" }),
+        ),
+        phone_number: Type.Optional(Type.String({ maxLength: 40, pattern: ONE_LINE })),
         image: Type.Optional(Type.String({ maxLength: 2048, pattern: ONE_LINE })),
       }),
       result: Type.Object({ user_id: UserId, created: Type.Boolean() }),

@@ -4,6 +4,7 @@ import { database } from "../../mixins/database/database.mixin.ts";
 import type { Tx } from "../../mixins/database/database.ts";
 import { cleanName } from "./clean-name.ts";
 import { makeNickname } from "./make-nickname.ts";
+import { shownPhone, storedPhone } from "./phone-number.ts";
 import { users } from "./users.contract.ts";
 import { type Account, findAccount, noteSignIn } from "./users.store.ts";
 
@@ -29,7 +30,7 @@ export default service(users)({
         username: account.name ?? account.nickname,
         display_name: account.nickname,
         nickname: account.nickname,
-        phone_number: account.phone_number,
+        phone_number: account.phone_number === null ? null : shownPhone(account.phone_number),
         provider: ctx.user.provider,
         last_login_at: account.last_login_at.toISOString(),
       };
@@ -41,10 +42,19 @@ export default service(users)({
     },
 
     async signIn(ctx) {
-      const { provider, provider_user_id: providerUserId, email, image } = ctx.params;
+      const {
+        provider,
+        provider_user_id: providerUserId,
+        email = null,
+        image = null,
+        phone_number: phone,
+      } = ctx.params;
       const name = cleanName(ctx.params.name) ?? null;
       const nickname = cleanName(ctx.params.nickname) ?? name ?? makeNickname();
-      const signIn = { provider, providerUserId, nickname, name, email: email ?? null, image: image ?? null };
+      const signIn = {
+        ...{ provider, providerUserId, nickname, name, email, image, phone: storedPhone(phone) ?? null },
+        emailVerified: email !== null && ctx.params.email_verified === true,
+      };
       const { accountId, created } = await this.transaction((tx: Tx) => noteSignIn(tx, signIn));
       if (created)
         await ctx

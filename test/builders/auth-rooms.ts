@@ -3,7 +3,7 @@ import type { CallingOptions, ServiceBroker } from "moleculer";
 import type { Actions, Events } from "../../broker/contract.ts";
 import type { Meta } from "../../broker/service.ts";
 import type { Database } from "../../mixins/database/database.ts";
-import type { AuthSettings } from "../../services/auth/auth.service.ts";
+import type { AuthSettings } from "../../services/auth/auth.settings.ts";
 import type { TestDatabase } from "../servers/databases.ts";
 
 /** What the gateway would have written to the response. */
@@ -34,16 +34,6 @@ export interface Rooms {
 export const atHome: Meta = {
   http: { origin: "http://localhost:5173", baseUrl: "http://127.0.0.1:3000", loopback: true },
 };
-const SETTINGS = [
-  "PRODUCTION",
-  "AUTH_PRIVATE_KEY",
-  "ACCESS_TTL_MIN",
-  "REFRESH_TTL_MIN",
-  "COOKIE_DOMAIN",
-  "COOKIE_SECURE",
-  "FRONTEND_URL",
-  "ALLOWED_ORIGINS",
-] as const satisfies readonly (keyof AuthSettings)[];
 
 /**
  * A house of two rooms, sign-in and users, on a database of its own. The modules are loaded afresh, since the settings of a process
@@ -81,8 +71,7 @@ async function startRooms(db: Database, settings: Partial<AuthSettings>, modules
   });
   const revoked: Rooms["revoked"] = [];
   const greeted: string[] = [];
-  const own = Object.fromEntries(SETTINGS.map(name => [name, modules.env[name]])) as unknown as AuthSettings;
-  broker.createService(modules.authService({ ...own, ...settings }));
+  broker.createService(modules.authService({ ...modules.env, ...settings }));
   broker.createService(modules.users);
   broker.createService({
     name: "character",
@@ -122,6 +111,11 @@ const ECO = {
   acquired_at: "2026-03-01T00:00:00.000Z",
 };
 
+/** Actions that the browser's own cookie goes to. */
+const WITH_BROWSER = ["auth.start", "auth.authorize", "auth.callback"];
+/** One browser for all of a file's questions; a case that needs another one brings its cookie. */
+const browser = new Map<string, string>();
+
 async function ask<K extends keyof Actions>(
   broker: ServiceBroker,
   action: K,
@@ -129,13 +123,17 @@ async function ask<K extends keyof Actions>(
   meta: Meta,
 ): Promise<Answer<K>> {
   const options: CallingOptions = { meta: { ...meta } };
-  const call = broker.call(action, params as Record<string, unknown>, options) as Promise<Actions[K]["result"]> & {
+  const own = WITH_BROWSER.includes(action) ? Object.fromEntries(browser) : {};
+  const call = broker.call(action, { ...own, ...(params as Record<string, unknown>) }, options) as Promise<
+    Actions[K]["result"]
+  > & {
     ctx: { meta: Meta };
   };
   const result = await call;
   const { $statusCode: status, $location: location = "", $responseHeaders: headers = {} } = call.ctx.meta;
   const lines = [headers["Set-Cookie"] ?? []].flat();
   const pairs = lines.map(line => line.split(/[=;]/, 2) as [string, string]);
+  for (const [name, value] of pairs) if (name === "s_browser") browser.set(name, value);
   return { result, status, location, headers, cookies: Object.fromEntries(pairs) };
 }
 

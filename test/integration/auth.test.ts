@@ -40,7 +40,7 @@ describe.each(databases)("sign-in on $name", ({ make }) => {
     it("gives the address to send the person to, good for ten minutes", async () => {
       const { result } = await rooms.ask("auth.start", {
         provider: "kakao",
-        redirect_uri: "https://evil.example/callback",
+        redirect_uri: "http://localhost:5173/api/v1/auth/kakao/callback",
         login_hint: '망고 & <b>"👨‍👩‍👧‍👦"',
       });
       expect(result.success).toBe(true);

@@ -87,7 +87,8 @@ function misbehave(response: ServerResponse, fault: Fault): void {
   } else flood(response);
 }
 
-function flood(response: ServerResponse): void {
+/** A body that does not end. */
+export function flood(response: ServerResponse): void {
   const piece = Buffer.alloc(64 * 1024, "x");
   response.writeHead(200, { "content-type": "application/json" });
   const pour = (): void => {

@@ -49,6 +49,7 @@ const OUTSIDE: Record<string, string> = {
   "mixins/vision/vision.worker.ts": "started as something else than a worker",
   "services/api/plan-routes.ts": "the start is refused: two contracts claim one address",
   "services/api/read-params.ts": "the start is refused: a contract puts a body where there is none",
+  "services/auth/oauth-client.ts": "causes of PROVIDER_FAILED, for the log alone",
   "services/auth/sign-tokens.ts": "the start is refused: the key is too weak",
   "services/character/character.store.ts": "the database broke its word",
   "services/scan/scan.store.ts": "the database broke its word",

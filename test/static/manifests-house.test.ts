@@ -32,6 +32,10 @@ const DEFAULT_WILL_DO = new Set([
   ...["DATA_GO_KR_KEY", "DATA_GO_KR_URL", "BULK_WASTE_URL", "RECYCLABLE_PRICE_URL"],
   ...["NAVER_SEARCH_URL", "NEWSDATA_URL", "NEWS_TTL_DAYS", "OUTSIDE_TIMEOUT_MS"],
   ...["NAVER_SEARCH_CLIENT_ID", "NAVER_SEARCH_CLIENT_SECRET", "NEWSDATA_API_KEY", "NEWS_RSS_URLS"],
+  // The providers' own addresses; Kakao's console asks for no secret as it is set up.
+  ...["GOOGLE_ISSUER", "GOOGLE_AUTHORIZE_URL", "GOOGLE_TOKEN_URL", "GOOGLE_PROFILE_URL", "OAUTH_TIMEOUT_MS"],
+  ...["KAKAO_CLIENT_SECRET", "KAKAO_AUTHORIZE_URL", "KAKAO_TOKEN_URL", "KAKAO_PROFILE_URL"],
+  ...["NAVER_AUTHORIZE_URL", "NAVER_TOKEN_URL", "NAVER_PROFILE_URL"],
   // Set by the image: a folder that is gone with the pod.
   "DATA_DIR",
   // One gateway a pod.
@@ -83,7 +87,13 @@ suite.each(environments)("the house in %s", environment => {
   });
 
   it("gives keys to nobody who does not read them", () => {
-    const secret = ["AUTH_PRIVATE_KEY", "IMAGE_SIGNING_SECRET", "OPENAI_API_KEY"];
+    const secret = [
+      "AUTH_PRIVATE_KEY",
+      "GOOGLE_CLIENT_SECRET",
+      "NAVER_CLIENT_SECRET",
+      "IMAGE_SIGNING_SECRET",
+      "OPENAI_API_KEY",
+    ];
     const faults = containers.flatMap(({ by, rooms, env }) => {
       const read = new Set(rooms.flatMap(room => [...settingsReadBy(room)]));
       return secret.filter(name => name in env && !read.has(name)).map(name => `${by} holds ${name}`);
