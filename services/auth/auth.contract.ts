@@ -21,6 +21,7 @@ const StartParams = {
   x_frontend_origin: Type.Optional(fromHeader("x-frontend-origin", Type.String({ maxLength: 255 }))),
   s_browser: Browser,
 };
+const SessionId = Type.String({ format: "uuid" });
 const StartErrors = ["PROVIDER_NOT_CONFIGURED", "ORIGIN_NOT_ALLOWED", "REDIRECT_URI_REFUSED"] as const;
 
 export const auth = contract("auth", {
@@ -113,6 +114,41 @@ export const auth = contract("auth", {
       idempotent: true,
       params: Type.Object({}),
       result: Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unknown())) }),
+    },
+    sessions: {
+      summary: "Where the person is signed in, the last used first",
+      rest: "GET /auth/sessions",
+      params: Type.Object({}),
+      result: Type.Array(
+        Type.Object({
+          id: SessionId,
+          provider: Type.String(),
+          device_id: Type.Union([Type.String(), Type.Null()]),
+          created_at: Type.String({ format: "date-time" }),
+          refreshed_at: Type.String({ format: "date-time" }),
+          current: Type.Boolean({ description: "the session that asks" }),
+        }),
+      ),
+    },
+    endSession: {
+      summary: "Signs the person out of one of their sessions",
+      rest: "DELETE /auth/sessions/:session_id",
+      status: 204,
+      params: Type.Object({ session_id: SessionId }),
+      result: Type.Null(),
+      errors: ["SESSION_NOT_FOUND"],
+    },
+    signOutEverywhere: {
+      summary: "Ends all sessions of the person, this one too, and clears the cookies",
+      rest: "DELETE /auth/sessions",
+      params: Type.Object({}),
+      result: Type.Object({ success: Type.Literal(true), data: Type.Object({ ended: Type.Integer({ minimum: 0 }) }) }),
+    },
+    endSessions: {
+      summary: "Ends all sessions of a person who left",
+      idempotent: true,
+      params: Type.Object({ user_id: Type.String({ format: "uuid" }) }),
+      result: Type.Null(),
     },
     revocations: {
       summary: "Sessions ended before their access tokens run out, for gateways that start",

@@ -22,6 +22,7 @@ import type { AuthSettings } from "./auth.settings.ts";
 import { isSameBrowser } from "./browser-cookie.ts";
 import { findSession } from "./find-session.ts";
 import { identityPage, pageHeaders } from "./identity-page.ts";
+import { listSessions } from "./list-sessions.ts";
 import { canonicalName, LOCAL_PATH, localAddress, localCallback, localIdentity } from "./local-identity.ts";
 import { authorizationUrl, identify } from "./oauth-client.ts";
 import { makeOneTimeToken } from "./one-time-token.ts";
@@ -37,6 +38,7 @@ import {
   type Revocation,
   type RevokedFor,
   revoke,
+  revokeAll,
   rotate,
 } from "./sessions.store.ts";
 import { makeSigningKey, readSigningKey, type SigningKey, signPair, type TokenPair } from "./sign-tokens.ts";
@@ -120,9 +122,21 @@ export const authService = (settings: AuthSettings = env) => {
         ctx.meta.$responseHeaders = { "Set-Cookie": cookies, "Cache-Control": "no-store" };
       },
 
+      takeBack(ctx: { meta: Meta }): void {
+        const cookies = clearedCookies(settings, ctx.meta.http?.baseUrl);
+        ctx.meta.$responseHeaders = { "Set-Cookie": cookies, "Cache-Control": "no-store" };
+      },
+
       async end(ctx: Pick<Ctx<unknown>, "broadcast">, sessionId: string, revokedFor: RevokedFor): Promise<void> {
         const revocation = await this.transaction((tx: Tx) => revoke(tx, sessionId, revokedFor));
         if (revocation) await this.announce(ctx, revocation);
+      },
+
+      /** @returns how many sessions there were to end */
+      async endAll(ctx: Pick<Ctx<unknown>, "broadcast">, userId: string, revokedFor: RevokedFor): Promise<number> {
+        const revocations = await this.transaction((tx: Tx) => revokeAll(tx, userId, revokedFor));
+        for (const revocation of revocations) await this.announce(ctx, revocation);
+        return revocations.length;
       },
 
       /** After the commit, and only for speed: gateways that miss it read `revocations` when they start. */
@@ -216,11 +230,30 @@ export const authService = (settings: AuthSettings = env) => {
         ];
         for (const sessionId of new Set(sessions))
           if (sessionId !== undefined) await this.end(ctx, sessionId, "logout");
-        ctx.meta.$responseHeaders = {
-          "Set-Cookie": clearedCookies(settings, ctx.meta.http?.baseUrl),
-          "Cache-Control": "no-store",
-        };
+        this.takeBack(ctx);
         return { success: true as const, data: { message: "로그아웃했어요." } };
+      },
+
+      async sessions(ctx) {
+        return listSessions(this.db(), ctx.user.userId, ctx.user.sessionId);
+      },
+
+      async endSession(ctx) {
+        const own = await listSessions(this.db(), ctx.user.userId, ctx.user.sessionId);
+        if (!own.some(({ id }) => id === ctx.params.session_id)) throw fail("SESSION_NOT_FOUND");
+        await this.end(ctx, ctx.params.session_id, "logout");
+        return null;
+      },
+
+      async signOutEverywhere(ctx) {
+        const ended = await this.endAll(ctx, ctx.user.userId, "logout");
+        this.takeBack(ctx);
+        return { success: true as const, data: { ended } };
+      },
+
+      async endSessions(ctx) {
+        await this.endAll(ctx, ctx.params.user_id, "user_gone");
+        return null;
       },
 
       async jwks(ctx) {

@@ -112,6 +112,20 @@ export async function revoke(tx: Tx, sessionId: string, revokedFor: RevokedFor):
   return revocation;
 }
 
+/** Ends every session of a person; needs a transaction. */
+export async function revokeAll(tx: Tx, userId: string, revokedFor: RevokedFor): Promise<Revocation[]> {
+  const open = await tx.rows<{ id: string }>(
+    "select id from auth.sessions where user_id = $1 and revoked_at is null order by id for update",
+    [userId],
+  );
+  const revocations: Revocation[] = [];
+  for (const { id } of open) {
+    const revocation = await revoke(tx, id, revokedFor);
+    if (revocation) revocations.push(revocation);
+  }
+  return revocations;
+}
+
 /** Sessions ended while access tokens of theirs are still alive. */
 export const listRevocations = (db: Tx): Promise<Pick<Revocation, "session_id" | "access_expires_at">[]> =>
   db.rows(

@@ -87,6 +87,12 @@ export const character = contract("character", {
         character: CatalogEntry,
       }),
     },
+    forget: {
+      summary: "Forgets everything of a person who left",
+      idempotent: true,
+      params: Type.Object({ user_id: UserId }),
+      result: Type.Null(),
+    },
     owned: {
       summary: "Characters of a person, newest first; grants 이코 when there is none yet",
       idempotent: true,

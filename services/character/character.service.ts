@@ -7,7 +7,15 @@ import type { Character } from "../../mixins/knowledge/knowledge.types.ts";
 import { loadKnowledge } from "../../mixins/knowledge/load-knowledge.ts";
 import { seoulTime } from "../../mixins/seoul-time.ts";
 import { character } from "./character.contract.ts";
-import { type Grant, grant, listGoodDays, listOwned, noteGoodScan, type Ownership } from "./character.store.ts";
+import {
+  forgetPerson,
+  type Grant,
+  grant,
+  listGoodDays,
+  listOwned,
+  noteGoodScan,
+  type Ownership,
+} from "./character.store.ts";
 import { countStreak } from "./count-streak.ts";
 import { matchCharacter } from "./match-character.ts";
 
@@ -40,6 +48,11 @@ export default service(character)({
   },
 
   actions: {
+    async forget(ctx) {
+      await this.transaction((tx: Tx) => forgetPerson(tx, ctx.params.user_id));
+      return null;
+    },
+
     async catalog() {
       return loadKnowledge()
         .characters.map(catalogEntry)

@@ -64,3 +64,9 @@ export const listGoodDays = (db: Tx, userId: string): Promise<GoodDay[]> =>
     "select day, count(*)::int as scans from character.good_scans where user_id = $1 group by day order by day desc",
     [userId],
   );
+
+/** Takes away everything of a person; needs a transaction. */
+export async function forgetPerson(tx: Tx, userId: string): Promise<void> {
+  await tx.run("delete from character.ownerships where user_id = $1", [userId]);
+  await tx.run("delete from character.good_scans where user_id = $1", [userId]);
+}

@@ -25,6 +25,12 @@ const channels = {
 
 export const chat = contract("chat", {
   actions: {
+    forget: {
+      summary: "Forgets everything of a person who left",
+      idempotent: true,
+      params: Type.Object({ user_id: Id }),
+      result: Type.Null(),
+    },
     list: {
       summary: "The person's chats, the last used first",
       rest: "GET /chat",

@@ -14,11 +14,14 @@ import type { ProgressEvent } from "../../mixins/progress/progress.ts";
 import { schedule } from "../../mixins/schedule.mixin.ts";
 import { chat } from "./chat.contract.ts";
 import { findOwnChat, forgetChats, openChat, openSession, removeChat, renameChat } from "./chats.store.ts";
+import { forgetPerson } from "./forget-person.ts";
 import { gather } from "./gather.ts";
 import { keepTurn } from "./keep-turn.ts";
 import { pageChats, pageMessages } from "./page-chats.ts";
 import { composeReply } from "../../mixins/assistant/compose-reply.ts";
+import { resendTurns } from "./resend-turns.ts";
 import { sessionChatId } from "./session-chat-id.ts";
+import { STAGE } from "./stages.ts";
 import { doneEvent, queuedEvent, rebuildEvents, stageEvent, tokenEvent, topicOf } from "./turn-events.ts";
 import {
   countTurns,
@@ -29,7 +32,6 @@ import {
   findTurn,
   keepFindings,
   keepReply,
-  listWaitingFor,
   openTurn,
   type Place,
   type Stage,
@@ -47,9 +49,6 @@ const SAY_WAIT_MS = 60_000;
 const MOST_TURNS = 8;
 /** Longer than the whole ladder with every try timing out. */
 const STUCK_AFTER_MIN = 30;
-const RESENT_AT_ONCE = 500;
-const CHANNEL = { gather: "chat.asked", answer: "chat.gathered" } as const satisfies Record<Stage, string>;
-const STAGE = { "chat.asked": "gather", "chat.gathered": "answer" } as const;
 
 interface Question {
   chatId: string;
@@ -155,6 +154,11 @@ export default service(chat)({
   },
 
   actions: {
+    async forget(ctx) {
+      await forgetPerson(this.db(), ctx.params.user_id);
+      return null;
+    },
+
     async list(ctx) {
       return pageChats(this.db(), ctx.user.userId, ctx.params);
     },
@@ -272,10 +276,8 @@ export default service(chat)({
   },
 
   async queueLost(channel) {
-    // A stage that is done twice does nothing the second time, so all that wait for it are sent again.
-    const ids = await listWaitingFor(this.db(), STAGE[channel], RESENT_AT_ONCE);
-    for (const id of ids) await this.transaction((tx: Tx) => this.send(tx, CHANNEL[STAGE[channel]], { turn_id: id }));
-    if (ids.length > 0) this.logger.warn({ channel, turns: ids.length }, "turns are sent again: their queue was lost");
+    const sent = await resendTurns(this, STAGE[channel]);
+    if (sent > 0) this.logger.warn({ channel, turns: sent }, "turns are sent again: their queue was lost");
   },
 
   async started() {

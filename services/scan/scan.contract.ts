@@ -156,6 +156,12 @@ export const scan = contract("scan", {
       }),
       errors: ["RESULT_NOT_FOUND"],
     },
+    forget: {
+      summary: "Forgets everything of a person who left",
+      idempotent: true,
+      params: Type.Object({ user_id: Type.String({ format: "uuid" }) }),
+      result: Type.Null(),
+    },
     categories: {
       summary: "The waste classes with a line on each of their items",
       rest: "GET /scan/categories",

@@ -23,6 +23,7 @@ import {
   failJob,
   findJob,
   findOwnJob,
+  forgetPerson,
   findStuck,
   forgetOldJobs,
   type Job,
@@ -152,6 +153,11 @@ export default service(scan)({
   },
 
   actions: {
+    async forget(ctx) {
+      await forgetPerson(this.db(), ctx.params.user_id);
+      return null;
+    },
+
     async submit(ctx) {
       const {
         image_url: imageUrl,

@@ -155,3 +155,7 @@ export async function takeToResend(tx: Tx, stage: Stage, limit: number): Promise
 /** Forgets scans older than `days`. @returns how many */
 export const forgetOldJobs = (db: Tx, days: number): Promise<number> =>
   db.run("delete from scan.jobs where created_at < now() - $1::float8 * interval '1 day'", [days]);
+
+/** A stage that is under way finds its row gone and leaves nothing. */
+export const forgetPerson = (db: Tx, userId: string): Promise<number> =>
+  db.run("delete from scan.jobs where user_id = $1", [userId]);

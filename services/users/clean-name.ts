@@ -20,3 +20,18 @@ export function cleanName(text: string | undefined): string | undefined {
   name = name.trimEnd();
   return VISIBLE.test(name) ? name : undefined;
 }
+
+/** Nobody's grapheme is longer; a letter under a thousand marks is (UTF-16 units). */
+const LONGEST_GRAPHEME = 32;
+
+/**
+ * A nickname that a person chose: as `cleanName`, but refused where it is too long, not cut. Its length is what people see: an emoji
+ * family is one.
+ * @returns undefined when it cannot be taken
+ */
+export function chosenName(text: string): string | undefined {
+  const line = text.replace(UNWANTED, " ").normalize("NFC").replace(/\s+/gu, " ").trim();
+  const seen = [...graphemes.segment(line)];
+  const fits = seen.length <= MAX_LENGTH && seen.every(({ segment }) => segment.length <= LONGEST_GRAPHEME);
+  return fits && VISIBLE.test(line) ? line : undefined;
+}

@@ -1,4 +1,4 @@
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { type ActionsOf, contract } from "../../broker/contract.ts";
 
 const ONE_LINE = "^[^\\p{Cc}\\p{Cs}]*$";
@@ -22,6 +22,13 @@ export const OwnedCharacter = Type.Object({
   acquired_at: Type.String({ format: "date-time" }),
 });
 
+const CharacterName = Type.String({ minLength: 1, maxLength: 60, pattern: "\\S" });
+const removal = {
+  summary: "A person left; what the rooms know of them is to be forgotten",
+  version: 1,
+  message: Type.Object({ user_id: UserId }),
+};
+
 export const users = contract("users", {
   actions: {
     profile: {
@@ -32,6 +39,41 @@ export const users = contract("users", {
       params: Type.Object({}),
       result: Profile,
       errors: ["USER_NOT_FOUND"],
+    },
+    update: {
+      summary: "Changes what the signed-in person is called, or their phone number (null takes it away)",
+      rest: ["PATCH /user/me", "PATCH /users/me"],
+      params: Type.Object({
+        nickname: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000, pattern: ONE_LINE })),
+        phone_number: Type.Optional(
+          Type.Union([Type.String({ minLength: 10, maxLength: 20, pattern: ONE_LINE }), Type.Null()]),
+        ),
+      }),
+      result: Profile,
+      errors: ["USER_NOT_FOUND", "NO_CHANGES_PROVIDED", "INVALID_NICKNAME", "INVALID_PHONE_NUMBER"],
+    },
+    remove: {
+      summary: "Ends the account with all that the house knows of the person, and every session",
+      rest: "DELETE /users/me",
+      status: 204,
+      params: Type.Object({}),
+      result: Type.Null(),
+      errors: ["USER_NOT_FOUND"],
+    },
+    removeWithWord: {
+      summary: "The same, with a sentence for the person",
+      rest: "DELETE /user/me",
+      params: Type.Object({}),
+      result: Type.Object({ message: Type.String() }),
+      errors: ["USER_NOT_FOUND"],
+    },
+    ownership: {
+      summary: "Whether the signed-in person owns a character",
+      rest: ["GET /user/me/characters/:character_name/ownership", "GET /users/me/characters/:character_name/ownership"],
+      idempotent: true,
+      params: Type.Object({ character_name: CharacterName }),
+      result: Type.Object({ character_name: Type.String(), owned: Type.Boolean() }),
+      errors: ["USER_NOT_FOUND", "CHARACTER_NOT_FOUND"],
     },
     characters: {
       summary: "Characters the signed-in person owns, newest first, never empty",
@@ -65,10 +107,15 @@ export const users = contract("users", {
       result: Type.Boolean(),
     },
   },
+  channels: { "users.removed": removal },
+  consumes: { "users.removed": { of: removal, concurrency: 2, timeoutMs: 60_000 } },
 });
 
 declare module "../../broker/contract.ts" {
   interface Actions extends ActionsOf<typeof users> {}
+  interface Channels {
+    "users.removed": Static<typeof removal.message>;
+  }
   interface Events {
     /** What an account says of its person is another now, or it is gone. */
     "users.changed": { user_id: string };

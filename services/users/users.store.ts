@@ -86,3 +86,23 @@ async function findByVerifiedEmail(tx: Tx, { email, emailVerified }: SignIn): Pr
 
 export const findAccount = (db: Tx, id: string): Promise<Account | undefined> =>
   db.one<Account>("select id, nickname, name, phone_number, last_login_at from users.accounts where id = $1", [id]);
+
+/** What a person may change themselves; undefined: stays. */
+export interface Changes {
+  nickname?: string | undefined;
+  /** As it is kept; null: none. */
+  phone?: string | null | undefined;
+}
+
+/** @returns undefined where there is no such account */
+export const changeAccount = (db: Tx, id: string, { nickname, phone }: Changes): Promise<Account | undefined> =>
+  db.one<Account>(
+    `update users.accounts set nickname = coalesce($2, nickname),
+       phone_number = case when $4 then $3 else phone_number end
+     where id = $1 returning id, nickname, name, phone_number, last_login_at`,
+    [id, nickname ?? null, phone ?? null, phone !== undefined],
+  );
+
+/** Ends the account with its identities. @returns false where there is none */
+export const removeAccount = async (tx: Tx, id: string): Promise<boolean> =>
+  (await tx.run("delete from users.accounts where id = $1", [id])) === 1;

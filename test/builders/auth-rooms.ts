@@ -80,6 +80,7 @@ async function startRooms(db: Database, settings: Partial<AuthSettings>, modules
         greeted.push(ctx.params.user_id);
         return [ECO];
       },
+      catalog: () => [ECO, { ...ECO, name: "페티" }],
     },
   });
   broker.createService({

@@ -112,4 +112,78 @@ describe.each(databases)("users on $name", ({ make }) => {
       type: "VALIDATION_FAILED",
     });
   });
+
+  describe("changes", () => {
+    const change = async (id: string, changes: object) => (await rooms.ask("users.update", changes, as(id))).result;
+
+    it.each([
+      ["010-1234-5678", "010-1234-5678"],
+      ["01012345678", "010-1234-5678"],
+      ["+82 10 1234 5678", "010-1234-5678"],
+      ["8210-1234-5678", "010-1234-5678"],
+      ["(011) 234-5678", "011-234-5678"],
+    ])("takes the number %s, and shows it as %s", async (given, shown) => {
+      const { user_id: id } = await signIn();
+      expect(await change(id, { phone_number: given })).toMatchObject({ phone_number: shown });
+      expect(await profileOf(id)).toMatchObject({ phone_number: shown });
+      expect(await change(id, { phone_number: null })).toMatchObject({ phone_number: null });
+    });
+
+    it.each(["02-123-4567890", "1234567890", "010-1234-56", "٠١٠١٢٣٤٥٦٧٨", "010-1234-5678-9"])(
+      "refuses %s as a number, and changes nothing",
+      async number => {
+        const { user_id: id } = await signIn({ nickname: "그대로" });
+        await expect(change(id, { nickname: "다른", phone_number: number })).rejects.toMatchObject({
+          type: "INVALID_PHONE_NUMBER",
+          code: 422,
+        });
+        expect(await profileOf(id)).toMatchObject({ nickname: "그대로", phone_number: null });
+      },
+    );
+
+    it.each([
+      ["a name typed on another keyboard", "망고".normalize("NFD"), "망고"],
+      ["120 emoji families", "👨‍👩‍👧‍👦".repeat(120), "👨‍👩‍👧‍👦".repeat(120)],
+      ["stray blanks", "  새   이름 ", "새 이름"],
+      ["HTML, which is shown and never read", "<b>&\"'", "<b>&\"'"],
+      ["what turns the reading direction", "a\u202eb", "a b"],
+    ])("takes %s for a nickname", async (_case, given, kept) => {
+      const { user_id: id } = await signIn();
+      expect(await change(id, { nickname: given })).toMatchObject({ nickname: kept, display_name: kept });
+      expect((await profileOf(id)).nickname).toBe(kept);
+    });
+
+    it.each([
+      ["blanks", "   ", "INVALID_NICKNAME"],
+      ["nothing visible", "\u200b\u200d", "INVALID_NICKNAME"],
+      ["121 letters", "가".repeat(121), "INVALID_NICKNAME"],
+      ["a letter under 1 000 marks", `a${"\u0301".repeat(1_000)}`, "INVALID_NICKNAME"],
+      ["nothing", "", "VALIDATION_FAILED"],
+      ["NUL", "a\u0000b", "VALIDATION_FAILED"],
+      ["half a surrogate pair", "a\ud800", "VALIDATION_FAILED"],
+      ["100 000 letters", "가".repeat(100_000), "VALIDATION_FAILED"],
+      ["a number", 7, "VALIDATION_FAILED"],
+      ["null", null, "VALIDATION_FAILED"],
+    ])("refuses %s for a nickname", async (_case, nickname, type) => {
+      const { user_id: id } = await signIn({ nickname: "그대로" });
+      await expect(change(id, { nickname })).rejects.toMatchObject({ type, code: 422 });
+      expect((await profileOf(id)).nickname).toBe("그대로");
+    });
+
+    it("says so where there is nothing to change, and nobody to change", async () => {
+      const { user_id: id } = await signIn();
+      await expect(change(id, {})).rejects.toMatchObject({ type: "NO_CHANGES_PROVIDED", code: 422 });
+      await expect(change(randomUUID(), { nickname: "유령" })).rejects.toMatchObject({ type: "USER_NOT_FOUND" });
+      await expect(rooms.ask("users.update", { nickname: "x" }, {})).rejects.toMatchObject({ type: "UNAUTHENTICATED" });
+    });
+  });
+
+  it("says which characters are owned, by name", async () => {
+    const { user_id: id } = await signIn();
+    const owns = async (name: string) => (await rooms.ask("users.ownership", { character_name: name }, as(id))).result;
+    expect(await owns("이코")).toEqual({ character_name: "이코", owned: true });
+    expect(await owns("페티".normalize("NFD"))).toEqual({ character_name: "페티", owned: false });
+    await expect(owns("없는 친구")).rejects.toMatchObject({ type: "CHARACTER_NOT_FOUND", code: 404 });
+    await expect(owns(" ")).rejects.toMatchObject({ type: "VALIDATION_FAILED", code: 422 });
+  });
 });
