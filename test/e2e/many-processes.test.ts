@@ -21,7 +21,8 @@ const MEMBERS = [
   "gateway-1",
   "gateway-2",
   "auth",
-  "users",
+  "users-1",
+  "users-2",
   "images",
   "scan-1",
   "scan-2",
@@ -71,7 +72,7 @@ describeOnServers("npm run cluster", () => {
   it("migrates, and shows who runs where", () => {
     expect(cluster.output()).toContain("migrated scan/001-jobs");
     expect(url).toBe(`http://127.0.0.1:${settings["PORT"]!}`);
-    for (const name of MEMBERS) expect([name, cluster.pidOf(name)]).toEqual([name, expect.any(Number)]);
+    for (const name of MEMBERS) expect([name, cluster.pidOf(name) > 0]).toEqual([name, true]);
     expect(new Set(MEMBERS.map(name => cluster.pidOf(name))).size).toBe(MEMBERS.length);
   });
 
