@@ -26,6 +26,8 @@ export interface ActionContract {
   idempotent?: boolean;
   /** Longest time for an answer; the broker's `requestTimeout` when left out. */
   timeoutMs?: number;
+  /** Counts against a limit of its own beside the usual ones (`services/api/limits.ts`). */
+  limit?: "sign-in" | "refresh" | "work";
   /** The answer may be given again for a while. Left out: every call is worked on. */
   cache?: CacheContract;
 }

@@ -151,6 +151,8 @@ export const Settings = Type.Object({
     pattern: "^https?://[^,/\\s*]+(,https?://[^,/\\s*]+)*$",
     description: "origins of the app, exact, comma-separated: CORS and sign-in returns",
   }),
+  RATE_LIMIT_PERCENT: count(100, 0, 10_000, "share of the usual rate limits that holds; 0 = none"),
+  TRUSTED_HOPS: count(0, 0, 5, "proxies in front whose X-Forwarded-For counts: 1 behind one load balancer"),
   BODY_LIMIT_KB: count(256, 1, 10_240, "largest JSON body"),
   SHUTDOWN_MS: count(30_000, 100, 600_000, "time to finish what is in hand after SIGTERM"),
   CHAT_TTL_DAYS: count(365, 1, 3650, "days after which chats that nobody uses are deleted"),

@@ -61,6 +61,8 @@ export const catalogue = {
   INVALID_NICKNAME: caller(422, "The nickname has nothing to be called by, or is too long."),
   IMAGE_INVALID: caller(422, "The file is not a picture that can be read."),
   SIGNATURE_INVALID: caller(404, "The upload address is not valid or its time is over."),
+  RATE_LIMITED: caller(429, "Too many requests."),
+  TOO_MANY_STREAMS: caller(429, "Too many of your event streams are open."),
   TOO_MANY_TURNS: caller(429, "Too many messages of yours wait for an answer already."),
   HEADERS_TOO_LARGE: caller(431, "The request headers are too large."),
   PROVIDER_FAILED: world(502, "The sign-in provider did not answer as it should."),

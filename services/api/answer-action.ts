@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Context } from "moleculer";
 import { fail } from "../../broker/errors.ts";
+import type { ActionContract } from "../../broker/contract.ts";
 import type { Log } from "../../broker/logger.ts";
 import type { Meta } from "../../broker/service.ts";
 import type { ProgressLog } from "../../mixins/progress/progress.ts";
@@ -12,6 +13,8 @@ import { openUpload } from "./open-upload.ts";
 import type { PlannedRoute } from "./plan-routes.ts";
 import { readJsonBody } from "./read-body.ts";
 import type { RevocationList } from "./revocation-list.ts";
+import { type LimitName, LIMITS } from "./limits.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { sendResult } from "./send-result.ts";
 
 export type ActionRoute = Extract<PlannedRoute, { action: string }>;
@@ -24,6 +27,9 @@ export interface ActionTools {
   /** Open event streams of this process. */
   streams: Set<EventStream>;
   /** True once the gateway refuses connections. */
+  /** How many each person has. */
+  streamsOf: Map<string, number>;
+  limits: RateLimits;
   isClosing: () => boolean;
   logger: Log;
 }
@@ -44,6 +50,7 @@ export async function answerAction(
   if (caller) {
     exchange.caller = caller;
     ctx.meta.caller = caller;
+    if (exchange.counts) await tools.limits.take(res, personLimits(contract), caller.userId);
   }
   const body = route.params.takesBody ? await readJsonBody(req, res, tools.settings.body) : undefined;
   const params = route.params.read({ path: exchange.params, query: exchange.target.query, headers, body });
@@ -59,6 +66,9 @@ export async function answerAction(
   if (contract.kind === "raw" && !isUpload) res.setHeader("cross-origin-resource-policy", "cross-origin");
   await sendResult(req, res, data, ctx.meta, contract.status ?? 200);
 }
+
+const personLimits = ({ limit }: ActionContract): LimitName[] =>
+  limit !== undefined && LIMITS[limit].of === "person" ? ["person", limit] : ["person"];
 
 async function callWithUpload(
   route: ActionRoute,
@@ -86,14 +96,16 @@ async function openStream(
   res: ServerResponse,
   source: StreamSource,
   reread: () => Promise<StreamSource>,
-  { settings, progress, streams, isClosing, logger }: ActionTools,
+  { settings, progress, streams, streamsOf, isClosing, logger }: ActionTools,
 ): Promise<void> {
   if (req.method === "HEAD") {
     res.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" }).end();
     return;
   }
   if (streams.size >= settings.maxStreams) throw fail("SERVICE_UNAVAILABLE", "Too many streams are open.");
-  const { requestId } = req.exchange;
+  const { requestId, caller } = req.exchange;
+  const open = caller === undefined ? 0 : (streamsOf.get(caller.userId) ?? 0);
+  if (open >= settings.maxStreamsOfPerson) throw fail("TOO_MANY_STREAMS", undefined, { retryAfterS: 5 });
   const lastEventId = req.headers["last-event-id"];
   const stream = new EventStream(res, {
     ...settings.stream,
@@ -104,8 +116,18 @@ async function openStream(
     onTrouble: thrown => logger.warn({ requestId, err: thrown }, "A progress stream goes on without news"),
   });
   streams.add(stream);
-  res.once("close", () => streams.delete(stream));
+  if (caller) streamsOf.set(caller.userId, open + 1);
+  res.once("close", () => {
+    streams.delete(stream);
+    if (caller) countDown(streamsOf, caller.userId);
+  });
   await stream.open();
   // With what it has seen so far, the client goes on at another process.
   if (isClosing()) stream.end();
+}
+
+function countDown(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 1) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
 }

@@ -18,6 +18,14 @@ export interface GatewaySettings {
   stream: StreamTimes;
   /** Open event streams of one process; one more is answered 503. */
   maxStreams: number;
+  /** Open event streams of one person at one process; one more is answered 429. */
+  maxStreamsOfPerson: number;
+  /** Share of the rate limits that holds, in percent; 0: none. */
+  rateLimitPercent: number;
+  /** Requests straight from this machine count against nothing. */
+  sparesLoopback: boolean;
+  /** Proxies in front of this process, each of which adds to X-Forwarded-For whom it got the request from. */
+  trustedHops: number;
   /** All header lines of a request together. */
   headerBytes: number;
   headersTimeoutMs: number;
@@ -49,6 +57,10 @@ export const houseSettings: GatewaySettings = {
   upload: { bytes: 16 * 1024 * 1024, idleMs: 20_000 },
   stream: { keepaliveMs: 15_000, rereadMs: 5_000, lifeMs: 300_000, backlogBytes: 256 * 1024 },
   maxStreams: 5_000,
+  maxStreamsOfPerson: 50,
+  rateLimitPercent: env.RATE_LIMIT_PERCENT,
+  sparesLoopback: !env.PRODUCTION,
+  trustedHops: env.TRUSTED_HOPS,
   headerBytes: 16 * 1024,
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 200_000,

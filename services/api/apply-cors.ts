@@ -4,7 +4,7 @@ import { fail } from "../../broker/errors.ts";
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS =
   "Content-Type, Authorization, X-Frontend-Origin, X-Idempotency-Key, X-Request-Id, Last-Event-ID, Cache-Control";
-const RESPONSE_HEADERS = "X-Request-Id, Retry-After, Location, ETag";
+const RESPONSE_HEADERS = "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Location, ETag";
 /** How long a browser may remember the answer to a preflight. */
 const PREFLIGHT_S = 600;
 

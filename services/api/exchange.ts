@@ -15,6 +15,8 @@ export interface Exchange {
   /** What the path names, decoded. */
   params: Record<string, string>;
   caller?: Caller;
+  /** It counts against the rate limits. */
+  counts: boolean;
 }
 
 /** A request with what moleculer-web and the gateway put on it. */
@@ -30,7 +32,7 @@ const SANE_ID = /^[\w.:-]{8,64}$/;
 export function beginExchange(req: IncomingMessage): Exchange {
   const given = req.headers["x-request-id"];
   const requestId = typeof given === "string" && SANE_ID.test(given) ? given : randomUUID();
-  return { requestId, startedAtMs: performance.now(), target: { path: "/", query: [] }, params: {} };
+  return { requestId, startedAtMs: performance.now(), target: { path: "/", query: [] }, params: {}, counts: false };
 }
 
 /** One line a request; never its query, cookies or tokens. Probes are only worth a line when something is wrong. */

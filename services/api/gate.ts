@@ -7,6 +7,7 @@ import type { Log } from "../../broker/logger.ts";
 import type { Meta } from "../../broker/service.ts";
 import { announceHouse } from "../../mixins/house-file.ts";
 import type { ProgressLog } from "../../mixins/progress/progress.ts";
+import { houseRedis } from "../../mixins/redis/house-redis.ts";
 import { tokenVerifier } from "../../mixins/tokens/verify-token.ts";
 import { type ActionTools, answerAction } from "./answer-action.ts";
 import { operations } from "./api.contract.ts";
@@ -14,10 +15,12 @@ import type { GatewaySettings } from "./api.settings.ts";
 import { applyCors } from "./apply-cors.ts";
 import { Connections } from "./connections.ts";
 import { beginExchange, type GatewayRequest, logExchange } from "./exchange.ts";
+import { type LimitName, LIMITS } from "./limits.ts";
 import { type PlannedRoute, routeFinder, type RouteMatch } from "./plan-routes.ts";
 import { readUrl } from "./read-url.ts";
 import { refuseConnection } from "./refuse-connection.ts";
-import { addressIn, addressOf, describeRequest } from "./request-origin.ts";
+import { RateLimits } from "./rate-limits.ts";
+import { addressIn, addressOf, clientAddress, describeRequest } from "./request-origin.ts";
 import { type RevocationList, revocationList } from "./revocation-list.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sendProblem } from "./send-problem.ts";
@@ -58,7 +61,10 @@ export class Gate {
     const verify = tokenVerifier({ jwks: () => broker.call("auth.jwks", {}) });
     const isClosing = () => this.#connections.isClosing;
     const streams: ActionTools["streams"] = new Set();
-    this.#tools = { settings, verify, revocations: this.#revocations, progress, streams, isClosing, logger };
+    const streamsOf: ActionTools["streamsOf"] = new Map();
+    const limits = new RateLimits({ percent: settings.rateLimitPercent, redis: houseRedis });
+    const revocations = this.#revocations;
+    this.#tools = { settings, verify, revocations, progress, streams, streamsOf, limits, isClosing, logger };
     const isDraining = () => this.#connections.isDraining;
     const openStreams = () => streams.size;
     this.#serve = serveOperations({ broker, contracts, operations, settings, isDraining, openStreams });
@@ -164,8 +170,20 @@ export class Gate {
 
   async answer({ route, params }: RouteMatch, req: GatewayRequest, res: ServerResponse): Promise<void> {
     Object.assign(req.exchange, { route, params });
+    await this.#countAddress(route, req, res);
     if (route.operation) await this.#serve(route.operation, req, res);
     else if (req.$ctx) await answerAction(route, req.$ctx, req, res, this.#tools);
+  }
+
+  /** Before anything is looked at: a stranger's token costs a check too. Probes are asked by those who keep the house. */
+  async #countAddress(route: PlannedRoute, req: GatewayRequest, res: ServerResponse): Promise<void> {
+    const { sparesLoopback, trustedHops } = this.#options.settings;
+    if (["health", "ready"].includes(route.operation?.serves ?? "")) return;
+    if (sparesLoopback && req.$ctx?.meta.http?.loopback === true) return;
+    req.exchange.counts = true;
+    const group = route.contract?.limit;
+    const own: LimitName[] = group !== undefined && LIMITS[group].of === "address" ? [group] : [];
+    await this.#tools.limits.take(res, ["address", ...own], clientAddress(req, trustedHops));
   }
 
   fail(req: GatewayRequest, res: ServerResponse, thrown: unknown): void {

@@ -15,6 +15,7 @@ export interface OpenApiDocument extends Json {
 
 /** Codes that any route may answer, whatever its action does. */
 const ALWAYS: readonly ErrorCode[] = [
+  "RATE_LIMITED",
   "BAD_REQUEST",
   "ORIGIN_NOT_ALLOWED",
   "VALIDATION_FAILED",
@@ -38,6 +39,7 @@ export function errorsOf(route: Route, action: ActionContract): readonly ErrorCo
     ...(action.auth === "public" ? [] : SIGNED_IN),
     ...(takesBody ? WITH_BODY : []),
     ...(takesBody && action.kind !== "raw" ? WITH_JSON : []),
+    ...(action.kind === "stream" ? (["TOO_MANY_STREAMS"] as const) : []),
     ...(action.errors ?? []),
   ];
   return [...new Set(codes)];

@@ -9,7 +9,7 @@ export type PlannedRoute = {
   path: string;
 } & (
   | { action: string; contract: ActionContract; params: ParamReader; operation?: undefined }
-  | { operation: Operation; action?: undefined }
+  | { operation: Operation; action?: undefined; contract?: undefined }
 );
 
 /**

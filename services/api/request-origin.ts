@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
 import type { Meta } from "../../broker/service.ts";
 
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
@@ -32,4 +33,32 @@ export function describeRequest(req: IncomingMessage, baseUrl: string): NonNulla
   const isNear = LOOPBACK_ADDRESS.test(req.socket.remoteAddress ?? "");
   const loopback = isNear && !isForwarded && LOOPBACK_HOST.test(req.headers.host ?? "");
   return { origin: req.headers.origin, baseUrl, loopback };
+}
+
+/**
+ * Whom a request counts for. Of X-Forwarded-For only what the trusted proxies in front wrote is believed, which is its end: whatever
+ * a client sends stands before it. An IPv6 network of a household (/64) is one address; IPv4 written as IPv6 is IPv4.
+ * @param trustedHops proxies in front of this process
+ */
+export function clientAddress(req: IncomingMessage, trustedHops: number): string {
+  const peer = req.socket.remoteAddress ?? "";
+  const forwarded = [req.headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
+  const told = trustedHops === 0 ? undefined : forwarded.at(-trustedHops)?.trim();
+  const address = told !== undefined && isIP(told) !== 0 ? told : peer;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  return isIP(address) === 6 ? networkOf(address) : address;
+}
+
+/** The first 64 bits of an IPv6 address. */
+function networkOf(address: string): string {
+  const [head = "", tail] = (address.split("%")[0] ?? "").toLowerCase().split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const gap = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  const groups = [...left, ...Array.from({ length: gap }, () => "0"), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map(group => parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
 }

@@ -29,6 +29,7 @@ export const auth = contract("auth", {
     start: {
       summary: "Begins a sign-in and gives the provider's address to send the person to",
       rest: ["GET /auth/:provider", "GET /auth/:provider/login"],
+      limit: "sign-in",
       auth: "public",
       params: Type.Object({ provider: Provider, ...StartParams }),
       result: Type.Object({
@@ -45,6 +46,7 @@ export const auth = contract("auth", {
     authorize: {
       summary: "The same, with the bare address",
       rest: "GET /auth/:provider/authorize",
+      limit: "sign-in",
       auth: "public",
       params: Type.Object({
         provider: Provider,
@@ -59,6 +61,7 @@ export const auth = contract("auth", {
     callback: {
       summary: "Where the provider sends the person back to; sets the cookies and goes on to the app",
       rest: "GET /auth/:provider/callback",
+      limit: "sign-in",
       auth: "public",
       status: 302,
       // Nothing is required or bounded: a browser comes here, and must leave for the app whatever it brings.
@@ -75,6 +78,7 @@ export const auth = contract("auth", {
     refresh: {
       summary: "Gives a new pair of cookies for the refresh cookie",
       rest: "POST /auth/refresh",
+      limit: "refresh",
       auth: "public",
       status: 201,
       params: Type.Object({ s_refresh: Type.Optional(fromCookie("s_refresh", Token)) }),
@@ -84,6 +88,7 @@ export const auth = contract("auth", {
     logout: {
       summary: "Ends the session and clears the cookies; fine without a session too",
       rest: "POST /auth/logout",
+      limit: "sign-in",
       auth: "public",
       params: Type.Object({
         s_access: Type.Optional(fromCookie("s_access", Token)),

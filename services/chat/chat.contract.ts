@@ -81,6 +81,7 @@ export const chat = contract("chat", {
     ask: {
       summary: "Sends a message, with a picture if there is one; the answer comes as events",
       rest: "POST /chat/:chat_id/messages",
+      limit: "work",
       timeoutMs: 35_000,
       params: Type.Object({
         chat_id: Id,
@@ -128,6 +129,7 @@ export const chat = contract("chat", {
     say: {
       summary: "A message and its whole answer in one call, as the first API has it",
       rest: "POST /chat/messages",
+      limit: "work",
       status: 201,
       timeoutMs: 70_000,
       params: Type.Object({

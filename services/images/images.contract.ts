@@ -19,6 +19,7 @@ export const images = contract("images", {
     presign: {
       summary: "Reserves a key and gives the address to PUT the picture to",
       rest: "POST /images/:channel",
+      limit: "work",
       params: Type.Object({
         channel: ImageChannel,
         filename: Type.String({ minLength: 1, maxLength: 255 }),

@@ -84,6 +84,7 @@ export const scan = contract("scan", {
     submit: {
       summary: "Starts a scan of an uploaded picture",
       rest: "POST /scan",
+      limit: "work",
       timeoutMs: 35_000,
       idempotent: true,
       params: Type.Object({
@@ -110,6 +111,7 @@ export const scan = contract("scan", {
     classify: {
       summary: "The same scan, awaited; with a question and no picture the question alone is classified",
       rest: "POST /scan/classify",
+      limit: "work",
       timeoutMs: 70_000,
       params: Type.Object({
         image_url: Type.Optional(Type.Union([ImageUrl, Type.Null()])),
