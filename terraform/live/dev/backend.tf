@@ -1,0 +1,10 @@
+# The bucket is made once by hand: terraform/README.md says how.
+terraform {
+  backend "s3" {
+    bucket       = "sesacthon-terraform-state"
+    key          = "eco2/dev.tfstate"
+    region       = "ap-northeast-2"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
