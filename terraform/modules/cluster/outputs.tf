@@ -8,7 +8,7 @@ output "inventory" {
     all = {
       vars = {
         cluster         = var.cluster
-        environment     = var.environment
+        stage           = var.environment
         region          = var.region
         domain          = var.domain
         vpc_id          = module.network.vpc_id
