@@ -17,29 +17,32 @@ import { findOwnChat, forgetChats, openChat, openSession, removeChat, renameChat
 import { forgetPerson } from "./forget-person.ts";
 import { gather } from "./gather.ts";
 import { keepTurn } from "./keep-turn.ts";
+import { modelFor } from "./model-for.ts";
 import { pageChats, pageMessages } from "./page-chats.ts";
 import { composeReply } from "../../mixins/assistant/compose-reply.ts";
 import { resendTurns } from "./resend-turns.ts";
+import { summariseTurns } from "./summarise-turns.ts";
 import { sessionChatId } from "./session-chat-id.ts";
 import { STAGE } from "./stages.ts";
 import { doneEvent, queuedEvent, rebuildEvents, stageEvent, tokenEvent, topicOf } from "./turn-events.ts";
 import {
-  countTurns,
   countUnfinished,
   endTurn,
   findOwnTurn,
   findStuck,
   findTurn,
+  holdTurn,
   keepFindings,
   keepReply,
+  keepTold,
   openTurn,
   type Place,
   type Stage,
   type Turn,
   waitsFor,
-  type Written,
 } from "./turns.store.ts";
-import { noAnswer, stopped, writtenOnDevice } from "./written.ts";
+import { writeReply } from "./write-reply.ts";
+import { noAnswer, stopped } from "./written.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
@@ -116,26 +119,25 @@ export default service(chat)({
     /** Runs one stage of a turn. A repeated delivery finds the turn moved on and does nothing but tell the end again. */
     async stage(id: string, stage: Stage, delivery: Delivery, work: (turn: Turn) => Promise<void>): Promise<void> {
       const turn = await findTurn(this.db(), id);
-      if (!turn) return;
-      if (!waitsFor(turn, stage)) return this.tellEnd(turn);
+      if (!turn || !waitsFor(turn, stage)) return this.tellEnd(turn);
       try {
         await work(turn);
       } catch (cause) {
-        if (delivery.lastAttempt || familyOf(cause) === "caller")
-          await this.end(id, "failed", noAnswer(turn), codeOf(cause));
+        if (delivery.lastAttempt || familyOf(cause) === "caller") await this.end(id, "failed", noAnswer, codeOf(cause));
         throw cause;
       }
     },
 
-    /** Ends a turn otherwise than by its answer. @returns whether it was still under way */
-    async end(id: string, state: "failed" | "cancelled", reply: Written, failure: string | null): Promise<boolean> {
+    /** Ends a turn otherwise than by its answer. One that is over stays as it is. */
+    async end(id: string, state: "failed" | "cancelled", say: typeof noAnswer, failure: string | null): Promise<void> {
       const ended = await this.transaction(async (tx: Tx) => {
-        const turn = await endTurn(tx, id, state, reply, failure);
+        const held = await holdTurn(tx, id);
+        const reply = held && say(held);
+        const turn = reply && (await endTurn(tx, id, state, reply, failure));
         if (turn) await keepTurn(this, tx, turn, { reply, at: turn.finished_at ?? new Date() });
         return turn;
       });
       await this.tellEnd(ended);
-      return ended !== undefined;
     },
 
     async tellEnd(turn: Turn | undefined): Promise<void> {
@@ -146,10 +148,8 @@ export default service(chat)({
 
     /** Whatever became of its message, a person is not left waiting for ever, nor what they asked next. */
     async endStuck(): Promise<void> {
-      for (const { id } of await findStuck(this.db(), STUCK_AFTER_MIN)) {
-        const turn = await findTurn(this.db(), id);
-        if (turn) await this.end(id, "failed", noAnswer(turn), "INTERNAL");
-      }
+      const stuck = await findStuck(this.db(), STUCK_AFTER_MIN);
+      for (const { id } of stuck) await this.end(id, "failed", noAnswer, "INTERNAL");
     },
   },
 
@@ -201,7 +201,7 @@ export default service(chat)({
 
     async input(ctx) {
       const turn = await this.ownTurn(ctx.params.job_id, ctx.user.userId);
-      if (ctx.params.type === "cancel") await this.end(turn.id, "cancelled", stopped(turn), null);
+      if (ctx.params.type === "cancel") await this.end(turn.id, "cancelled", stopped, null);
       return { status: "received" as const, job_id: turn.id };
     },
 
@@ -211,9 +211,9 @@ export default service(chat)({
     },
 
     async say(ctx) {
-      const { message, image_url: imageUrl = null } = ctx.params;
+      const { message, image_url: imageUrl = null, session_id: given } = ctx.params;
       const { userId } = ctx.user;
-      const sessionId = ctx.params.session_id ?? randomUUID();
+      const sessionId = given ?? randomUUID();
       const chatId = sessionChatId(userId, sessionId);
       const question = { chatId, message, imageUrl, location: null, model: null };
       const { id } = await this.open(ctx, question, tx => openSession(tx, chatId, userId));
@@ -224,17 +224,7 @@ export default service(chat)({
     },
 
     async analytics(ctx) {
-      const { days } = ctx.params;
-      const [byState, byIntent, byClass, byDay] = await Promise.all(
-        (["state", "intent", "class", "day"] as const).map(by => countTurns(this.db(), days, by)),
-      );
-      return {
-        turns: (byState ?? []).reduce((sum, { turns }) => sum + turns, 0),
-        by_state: byState ?? [],
-        by_intent: byIntent ?? [],
-        by_class: byClass ?? [],
-        by_day: byDay ?? [],
-      };
+      return summariseTurns(this.db(), ctx.params.days);
     },
   },
 
@@ -259,8 +249,14 @@ export default service(chat)({
       await this.stage(id, "answer", delivery, async turn => {
         if (turn.findings === null) throw fail("INTERNAL", "the answer began without its findings");
         await this.tell(turn, stageEvent(turn, "answer", "started", new Date()));
-        const reply = writtenOnDevice(composeReply(turn.findings));
-        for (const [nth, content] of reply.tokens.entries()) await this.tell(turn, tokenEvent(turn, nth, content));
+        const reply = await writeReply(turn, composeReply(turn.findings), {
+          client: modelFor(delivery.attempt, this.logger),
+          keep: told => keepTold(this.db(), id, told),
+          tell: (nth, content) => this.tell(turn, tokenEvent(turn, nth, content)),
+          signal: delivery.signal,
+          logger: this.logger,
+        });
+        if (reply === undefined) return;
         await this.transaction(async (tx: Tx) => {
           const at = await keepReply(tx, id, reply);
           if (at !== undefined) await keepTurn(this, tx, turn, { reply, at, requestId: delivery.requestId });
@@ -271,8 +267,7 @@ export default service(chat)({
   },
 
   async messageBuried(_channel, { turn_id: id }) {
-    const turn = await findTurn(this.db(), id);
-    if (turn) await this.end(id, "failed", noAnswer(turn), "INTERNAL");
+    await this.end(id, "failed", noAnswer, "INTERNAL");
   },
 
   async queueLost(channel) {

@@ -128,14 +128,16 @@ export function rebuildEvents(turn: Turn, lastEventId: string | undefined): Prog
   if (turn.findings !== null && gathered !== null)
     for (const stage of stagesOf(turn.findings))
       events.push(stageEvent(turn, stage, "started", gathered), stageEvent(turn, stage, "completed", gathered));
-  if (turn.finished_at === null || turn.reply === null) return events;
-  const { tokens } = turn.reply;
+  const isOver = turn.finished_at !== null && turn.reply !== null;
+  const tokens = isOver ? (turn.reply?.tokens ?? []) : turn.told;
+  if (!isOver && tokens.length === 0) return events;
   const tokenEvents = tokens.map((content, nth) => tokenEvent(turn, nth, content));
   const seen = lastEventId !== undefined && isOf(turn, lastEventId);
-  events.push(stageEvent(turn, "answer", "started", turn.finished_at));
+  events.push(stageEvent(turn, "answer", "started", turn.finished_at ?? new Date()));
   if (seen) events.push(...tokenEvents);
   else if (tokens.length > 0) events.push(recoveryEvent(turn, tokens));
-  events.push(stageEvent(turn, "answer", "completed", turn.finished_at), doneEvent(turn));
+  if (turn.finished_at !== null && isOver)
+    events.push(stageEvent(turn, "answer", "completed", turn.finished_at), doneEvent(turn));
   return events;
 }
 

@@ -34,6 +34,8 @@ export interface Turn {
   state: TurnState;
   failed_in: TurnState | null;
   findings: Findings | null;
+  /** Pieces of the answer that were told while it is being written. */
+  told: readonly string[];
   reply: Written | null;
   created_at: Date;
   gathered_at: Date | null;
@@ -41,7 +43,7 @@ export interface Turn {
 }
 
 const COLUMNS = `id, chat_id, user_id, message, image_key, image_url, location, model, user_message_id, assistant_message_id,
-  state, failed_in, findings, reply, created_at, gathered_at, finished_at`;
+  state, failed_in, findings, told, reply, created_at, gathered_at, finished_at`;
 const UNFINISHED = "('waiting', 'queued', 'gathered')";
 
 export type NewTurn = Pick<
@@ -109,6 +111,14 @@ export const keepFindings = async (tx: Tx, id: string, findings: Findings): Prom
     [id, FROM.gather, JSON.stringify(findings)],
   )) === 1;
 
+/** Keeps pieces of the answer before they are told. @returns false when the turn is over, as after a cancel */
+export const keepTold = async (db: Tx, id: string, told: readonly string[]): Promise<boolean> =>
+  (await db.run(`update chat.turns set told = $3::jsonb where id = $1 and ${IS_AT}`, [
+    id,
+    FROM.answer,
+    JSON.stringify(told),
+  ])) === 1;
+
 /** @returns the time at which the turn ended; undefined when another delivery was first, or the turn was cancelled */
 export async function keepReply(tx: Tx, id: string, reply: Written): Promise<Date | undefined> {
   const ended = await tx.one<{ finished_at: Date }>(
@@ -118,6 +128,10 @@ export async function keepReply(tx: Tx, id: string, reply: Written): Promise<Dat
   );
   return ended?.finished_at;
 }
+
+/** The turn, held still until the transaction ends: nothing more of it is told meanwhile. */
+export const holdTurn = (tx: Tx, id: string): Promise<Turn | undefined> =>
+  tx.one<Turn>(`select ${COLUMNS} from chat.turns where id = $1 for update`, [id]);
 
 /** Ends a turn otherwise than by its answer. @returns the turn as it was, with its end; undefined when it is over already */
 export const endTurn = (

@@ -15,9 +15,16 @@ export const writtenOnDevice = (reply: Reply): Written => ({
   knowledge: loadKnowledge().version,
 });
 
+/** A reply whose beginning was told already: that stays, the rest comes behind it. */
+export const goOn = (told: readonly string[], reply: Reply): Written => {
+  if (told.length === 0) return writtenOnDevice(reply);
+  const rest = `\n\n${reply.text}`;
+  return { ...writtenOnDevice(reply), text: told.join("") + rest, tokens: [...told, ...cutTokens(rest)] };
+};
+
 const instead = (turn: Turn, text: string): Written => {
   const intents = turn.findings?.understanding.intents ?? [];
-  return writtenOnDevice({ text, intent: intents[0]?.intent ?? "general", intents, items: [], citations: [] });
+  return goOn(turn.told, { text, intent: intents[0]?.intent ?? "general", intents, items: [], citations: [] });
 };
 
 /** What is said where no answer could be had. */

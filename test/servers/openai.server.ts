@@ -49,12 +49,12 @@ export type Behaviour =
   | { status: number; headers?: Record<string, string>; code?: string; message?: string }
   /** HTTP 200 whose answer says that it failed (Responses API; chat completions: an answer without choices). */
   | { failed: string }
-  /** Takes the request and never answers; with `after`, sends that part of the answer first (pieces of a stream, else half the body). */
-  | { hang: true; after?: number }
+  /** Takes the request and never answers; with `after`, sends that part of the answer (of this text) first: pieces of a stream, else half the body. */
+  | { hang: true; after?: number; text?: string }
   /** Breaks the connection in the middle of the answer: after `after` pieces of a stream, else in mid-body. */
   | { cut: true; after?: number }
-  /** Ends a stream politely after this many pieces, without its closing event. */
-  | { stop: number }
+  /** Ends a stream politely after this many pieces (of this text), without its closing event. */
+  | { stop: number; text?: string }
   /** Answers 200 with bytes that are not JSON. */
   | { garbage: string; contentType?: string };
 

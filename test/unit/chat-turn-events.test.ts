@@ -29,6 +29,7 @@ const turn: Turn = {
   state: "done",
   failed_in: null,
   findings,
+  told: [],
   reply,
   created_at: new Date("2026-11-26T09:00:00.000Z"),
   gathered_at: new Date("2026-11-26T09:00:01.000Z"),
