@@ -2,6 +2,8 @@
 
 resource "aws_s3_bucket" "this" {
   bucket = var.bucket
+  # Ends with its files, whoever ends the environment; what has to outlive it is in the backups.
+  force_destroy = true
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
