@@ -111,7 +111,7 @@ export const Settings = Type.Object({
   RECYCLABLE_PRICE_URL: url("list of prices of recyclables in the portal; unset = no prices"),
   OUTSIDE_TIMEOUT_MS: count(3_000, 50, 60_000, "longest wait for an outside source: news, weather, open data"),
   AUTH_PRIVATE_KEY: secret(
-    "RSA private key in PEM that signs tokens; embedded: made at first start and kept in DATA_DIR",
+    "RSA private keys in PEM: the first signs tokens, all verify; embedded: made at first start and kept in DATA_DIR",
     256,
   ),
   GOOGLE_CLIENT_ID: text("client id at Google; without any provider's id a local identity page signs people in"),

@@ -41,7 +41,7 @@ import {
   revokeAll,
   rotate,
 } from "./sessions.store.ts";
-import { makeSigningKey, readSigningKey, type SigningKey, signPair, type TokenPair } from "./sign-tokens.ts";
+import { makeSigningKey, readSigningKeys, type SigningKey, signPair, type TokenPair } from "./sign-tokens.ts";
 
 const CODE_TTL_MS = 60_000;
 const CLEAN_UP_EVERY_MS = 600_000;
@@ -51,10 +51,12 @@ type Begun = Actions["auth.start"]["result"]["data"];
 
 /** The room of sign-in; `settings` are the process's own unless a test brings others. */
 export const authService = (settings: AuthSettings = env) => {
-  let key: Promise<SigningKey> | undefined;
-  const signingKey = (): Promise<SigningKey> =>
-    (key ??= readSigningKey(settings.AUTH_PRIVATE_KEY ?? keptSecret("auth-signing.pem", makeSigningKey)));
-  const claimsIn = claimsVerifier({ jwks: async () => ({ keys: [(await signingKey()).jwk] }) });
+  let kept: ReturnType<typeof readSigningKeys> | undefined;
+  const keys = (): ReturnType<typeof readSigningKeys> =>
+    (kept ??= readSigningKeys(settings.AUTH_PRIVATE_KEY ?? keptSecret("auth-signing.pem", makeSigningKey)));
+  const signingKey = async (): Promise<SigningKey> => (await keys())[0];
+  const jwks = async () => ({ keys: (await keys()).map(({ jwk }) => ({ ...jwk })) });
+  const claimsIn = claimsVerifier({ jwks });
   const providers = configuredProviders(settings);
   /** The stand-in for the providers asks for no proof at all, so it serves nobody but the people at this machine, and only without them. */
   const localAllowed = (meta: Meta): boolean =>
@@ -258,7 +260,7 @@ export const authService = (settings: AuthSettings = env) => {
 
       async jwks(ctx) {
         ctx.meta.$responseHeaders = { "Cache-Control": "public, max-age=300" };
-        return { keys: [{ ...(await signingKey()).jwk }] };
+        return jwks();
       },
 
       async revocations() {

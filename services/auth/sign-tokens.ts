@@ -31,6 +31,18 @@ export async function readSigningKey(pem: string): Promise<SigningKey> {
   return { kid, privateKey, jwk: { ...jwk, kid, alg: TOKEN_ALGORITHM, use: "sig" } };
 }
 
+const PEM = /-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g;
+
+/**
+ * Reads one key after the other: the first signs, all of them verify. So a new key is known everywhere before it signs, and an old one
+ * verifies until its last token has run out.
+ * @throws Error as `readSigningKey`
+ */
+export async function readSigningKeys(text: string): Promise<readonly [SigningKey, ...SigningKey[]]> {
+  const [first = text, ...more] = text.replaceAll("\\n", "\n").match(PEM) ?? [];
+  return [await readSigningKey(first), ...(await Promise.all(more.map(readSigningKey)))];
+}
+
 /** A fresh key in PEM. */
 export const makeSigningKey = (): string =>
   generateKeyPairSync("rsa", {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { decodeJwt, SignJWT } from "jose";
+import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import { forgetOldAttempts } from "../../services/auth/attempts.store.ts";
 import { forgetOldSessions } from "../../services/auth/sessions.store.ts";
 import { makeSigningKey, readSigningKey, signPair } from "../../services/auth/sign-tokens.ts";
@@ -47,6 +47,31 @@ describe.each(databases)("sessions on $name", ({ make }) => {
       ])
     ).map(each => each.event);
   const fails = (type: string, code: number) => expect.objectContaining({ type, code }) as unknown;
+
+  describe("keys", () => {
+    it("are replaced without signing anybody out: known first, then signing, and the old one gone at last", async () => {
+      const next = makeSigningKey();
+      const old = await signIn(rooms);
+      const stages = await Promise.all(
+        [AUTH_PRIVATE_KEY + next, next + AUTH_PRIVATE_KEY, next].map(keys => rooms.beside({ AUTH_PRIVATE_KEY: keys })),
+      );
+      const [known, signing, alone] = stages as [Rooms, Rooms, Rooms];
+      const kidOf = (token: string) => decodeProtectedHeader(token).kid;
+      const refreshAt = async (at: Rooms, token: string) =>
+        (await at.ask("auth.refresh", { s_refresh: token })).cookies["s_refresh"] ?? "";
+      const first = await refreshAt(known, old.s_refresh);
+      expect(kidOf(first)).toBe(kidOf(old.s_refresh));
+      const second = await refreshAt(signing, first);
+      expect(kidOf(second)).not.toBe(kidOf(first));
+      // A process that does not sign with it yet knows it all the same.
+      const third = await refreshAt(known, second);
+      expect((await known.ask("auth.jwks", {})).result.keys).toHaveLength(2);
+      await expect(alone.ask("auth.refresh", { s_refresh: third })).rejects.toMatchObject({ type: "TOKEN_INVALID" });
+      const last = await refreshAt(signing, third);
+      expect(await refreshAt(alone, last)).not.toBe("");
+      for (const stage of stages) await stage.stop();
+    });
+  });
 
   describe("refresh", () => {
     it("gives a new pair of the same session, again and again", async () => {

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { claimsVerifier } from "../../mixins/tokens/verify-token.ts";
-import { makeSigningKey, readSigningKey, signPair } from "../../services/auth/sign-tokens.ts";
+import { makeSigningKey, readSigningKey, readSigningKeys, signPair } from "../../services/auth/sign-tokens.ts";
 
 const pem = makeSigningKey();
 const key = await readSigningKey(pem);
@@ -62,5 +62,23 @@ describe("readSigningKey", () => {
       await expect(readSigningKey(text)).rejects.toThrow("RSA key of at least 2048 bits");
     }
     await expect(readSigningKey("-----BEGIN NONSENSE-----")).rejects.toThrow();
+  });
+});
+
+describe("readSigningKeys", () => {
+  it("reads one key after the other, however they are written down, the first to sign with", async () => {
+    const other = makeSigningKey();
+    const both = [key.kid, (await readSigningKey(other)).kid];
+    const kids = async (text: string) => (await readSigningKeys(text)).map(({ kid }) => kid);
+    expect(await kids(pem)).toEqual([key.kid]);
+    expect(await kids(pem + other)).toEqual(both);
+    expect(await kids(`${other}\n\n${pem}`.replaceAll("\n", "\\n"))).toEqual(both.toReversed());
+  });
+
+  it("refuses all where one of them is no key that may sign", async () => {
+    const curve = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    const text = pem + curve.export({ type: "pkcs8", format: "pem" }).toString();
+    await expect(readSigningKeys(text)).rejects.toThrow("RSA key of at least 2048 bits");
+    await expect(readSigningKeys("no key")).rejects.toThrow();
   });
 });
