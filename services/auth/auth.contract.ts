@@ -61,6 +61,8 @@ export const auth = contract("auth", {
     callback: {
       summary: "Where the provider sends the person back to; sets the cookies and goes on to the app",
       rest: "GET /auth/:provider/callback",
+      // Longer than OAUTH_TIMEOUT_MS may be: a provider that is silent ends with the way back to the app, never with an error page.
+      timeoutMs: 70_000,
       limit: "sign-in",
       auth: "public",
       status: 302,

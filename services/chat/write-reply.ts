@@ -12,6 +12,10 @@ import { goOn, writtenOnDevice } from "./written.ts";
 /** Nobody reads more; a model that goes on is stopped. */
 const MOST_CHARACTERS = 3_000;
 
+let kept: ReturnType<typeof loadPrompts> | undefined;
+/** Read once a process, at the first answer of a model. */
+const prompts = () => (kept ??= loadPrompts());
+
 interface Room {
   /** Undefined: no model is to be asked. */
   client: ModelClient | undefined;
@@ -48,7 +52,7 @@ async function askModel(
   client: ModelClient,
   { turn, composed, told, room }: { turn: Turn; composed: Reply; told: string[]; room: Room },
 ): Promise<string | null | undefined> {
-  const prompt = loadPrompts()["chat/answer"];
+  const prompt = prompts()["chat/answer"];
   if (!prompt) throw fail("INTERNAL", "prompts/chat/answer.prompt.md is missing");
   const { text: question, language } = turn.findings?.understanding ?? { text: "", language: "ko" };
   // JSON keeps a person's words and those of tools in strings: no line of theirs can look like one of ours.

@@ -71,8 +71,7 @@ export async function startOAuthServer(): Promise<OAuthServer> {
     const address = new URL(request.url ?? "/", url);
     const [, provider, what] = address.pathname.split("/") as [string, ProviderName, string | undefined];
     if (what === "authorize") {
-      const { redirectUri, answer } = consent(address.href, true);
-      response.writeHead(302, { location: `${redirectUri}?${answer.toString()}` }).end();
+      showConsent(response, address.href);
       return;
     }
     const form = new URLSearchParams(await bodyOf(request));
@@ -86,6 +85,17 @@ export async function startOAuthServer(): Promise<OAuthServer> {
       what === "token" ? await trade(provider, form) : profile(provider, request.headers.authorization);
     const changed = fault === undefined ? body : fault.change(body as Record<string, unknown>);
     response.writeHead(status, { "content-type": "application/json;charset=UTF-8" }).end(JSON.stringify(changed));
+  }
+
+  /** What a person sees there: who asks, and two ways on. */
+  function showConsent(response: ServerResponse, authorizationUrl: string): void {
+    const links = [true, false].map(agrees => {
+      const { redirectUri, answer } = consent(authorizationUrl, agrees);
+      return `<a id="${agrees ? "agree" : "refuse"}" href="${redirectUri}?${answer.toString().replaceAll("&", "&amp;")}">${agrees ? "동의" : "취소"}</a>`;
+    });
+    response
+      .writeHead(200, { "content-type": "text/html; charset=utf-8" })
+      .end(`<!doctype html><h1>로그인</h1>${links.join(" ")}`);
   }
 
   function consent(authorizationUrl: string, agrees: boolean): { redirectUri: string; answer: URLSearchParams } {
