@@ -34,7 +34,7 @@ export const gaveNothing = (reason: Trouble): { readonly ok: false; readonly rea
 export async function askForText(address: URL, { headers = {}, timeoutMs }: AskOptions): Promise<Asked<string>> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(address, { headers, redirect: "manual", signal });
+    const response = await open(address, { headers, redirect: "manual", signal });
     if (!response.ok) {
       await response.body?.cancel();
       return gaveNothing(troubleOf(response.status));
@@ -43,6 +43,17 @@ export async function askForText(address: URL, { headers = {}, timeoutMs }: AskO
     return bytes === undefined ? gaveNothing("unreadable") : { ok: true, body: decode(bytes, response.headers) };
   } catch {
     return gaveNothing(signal.aborted ? "timeout" : "unreachable");
+  }
+}
+
+/** A connection kept from before that the other side had just closed: nothing was asked yet, so it is asked once more. */
+async function open(address: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, init);
+  } catch (thrown) {
+    const { code } = ((thrown as Error).cause ?? {}) as { code?: string };
+    if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code ?? "")) throw thrown;
+    return fetch(address, init);
   }
 }
 

@@ -64,6 +64,7 @@ export async function startOAuthServer(): Promise<OAuthServer> {
   const server = createServer((request, response) => {
     void handle(request, response).catch((thrown: unknown) => response.destroy(thrown as Error));
   });
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

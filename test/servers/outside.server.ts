@@ -62,6 +62,8 @@ export async function startOutsideServer(routes: Routes): Promise<OutsideServer>
       response.writeHead(status, { "content-type": type }).end(body);
     }
   });
+  // Nobody is to meet a connection that was closed for its idleness, however slow the machine.
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
